@@ -1,0 +1,4 @@
+//! `tok`: gets and keeps OAuth 2.0 tokens.
+
+pub mod oauth;
+pub mod secret;

@@ -1,0 +1,48 @@
+//! What goes over the wire, as values: a [`Request`] to be sent as it is, the [`Response`] that came.
+
+use zeroize::Zeroizing;
+
+use super::Endpoint;
+use crate::secret::Secret;
+
+/// The two methods that OAuth's back channel knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Metadata, keys, userinfo.
+    Get,
+    /// Everything else (RFC 6749 §3.2).
+    Post,
+}
+
+/// One request. A header's value and the body may hold secrets, so both are [`Secret`].
+#[derive(Debug)]
+pub struct Request {
+    /// GET or POST.
+    pub method: Method,
+    /// Where it goes.
+    pub url: Endpoint,
+    /// Names as on the wire; `Accept`, `Content-Type` and `Authorization` are all that is ever in here besides
+    /// `DPoP`. Values hold no CR, LF or NUL (I03).
+    pub headers: Vec<(&'static str, Secret)>,
+    /// The body of a POST.
+    pub body: Option<Secret>,
+}
+
+/// One response, read to its end. The body is wiped when dropped: it may hold tokens.
+#[derive(Debug, Default)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Header names in lower case with their values; what is not visible ASCII is left out by the transport.
+    pub headers: Vec<(String, String)>,
+    /// The body as it came, at most 1 MiB (T06).
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Response {
+    /// The first value of a header, by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}

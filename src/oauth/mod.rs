@@ -1,0 +1,12 @@
+//! The protocol, pure: builds requests, reads responses. One file a noun of the RFCs.
+//!
+//! Nothing here touches a clock, the network, the environment or the disk: time comes in as a parameter, and a
+//! [`Request`] is carried by whoever implements `sys::http::Transport`.
+
+pub mod endpoint;
+pub mod foreign;
+pub mod message;
+
+pub use endpoint::{BadUrl, Endpoint, Issuer};
+pub use foreign::Foreign;
+pub use message::{Method, Request, Response};
