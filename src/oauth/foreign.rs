@@ -29,7 +29,7 @@ impl Foreign {
 /// Whether showing this character as it is could move the cursor, hide text or change its order: C0, DEL, C1, line
 /// and paragraph separators, zero-width and bidirectional controls, the byte order mark, tags, and what the platform
 /// cannot draw.
-fn is_unsafe(c: char) -> bool {
+pub(super) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

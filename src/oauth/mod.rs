@@ -3,10 +3,18 @@
 //! Nothing here touches a clock, the network, the environment or the disk: time comes in as a parameter, and a
 //! [`Request`] is carried by whoever implements `sys::http::Transport`.
 
+pub mod client;
 pub mod endpoint;
 pub mod foreign;
+pub mod form;
+pub mod grant;
 pub mod message;
+pub mod scope;
 
+pub use client::{BadClientId, Client, ClientAuthMethod, ClientId, MissingSecret, UnknownClientAuth};
 pub use endpoint::{BadUrl, Endpoint, Issuer};
 pub use foreign::Foreign;
+pub use form::Form;
+pub use grant::{GrantKind, TokenRequest, UnknownGrant};
 pub use message::{Method, Request, Response};
+pub use scope::{BadScope, Scopes};

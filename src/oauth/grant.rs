@@ -1,0 +1,302 @@
+//! Requests to the token endpoint: one function a grant, and the refresh (RFC 6749 §4, §6).
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Client, Endpoint, Foreign, Form, MissingSecret, Request, Scopes};
+use crate::secret::Secret;
+
+/// How a first token is got; its text is what the configuration calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantKind {
+    /// The resource owner's password (RFC 6749 §4.3). It runs only where it was chosen, never instead of another
+    /// (P01).
+    Password,
+}
+
+impl GrantKind {
+    /// Every grant, in the order in which messages list them.
+    pub const ALL: [Self; 1] = [Self::Password];
+
+    /// The grant's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+        }
+    }
+}
+
+impl fmt::Display for GrantKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A text that names no [`GrantKind`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownGrant(pub Foreign);
+
+impl fmt::Display for UnknownGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\" is no grant; there is {}", self.0, GrantKind::ALL.map(GrantKind::name).join(", "))
+    }
+}
+
+impl std::error::Error for UnknownGrant {}
+
+impl FromStr for GrantKind {
+    type Err = UnknownGrant;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|grant| grant.name() == text);
+        found.ok_or_else(|| UnknownGrant(Foreign::new(text)))
+    }
+}
+
+/// What every request to the token endpoint has in common.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenRequest<'a> {
+    /// Where it goes.
+    pub endpoint: &'a Endpoint,
+    /// Who asks.
+    pub client: &'a Client,
+    /// What is asked for; none leaves it to the server.
+    pub scopes: &'a Scopes,
+    /// `audience`, once for each.
+    pub audience: &'a [String],
+    /// `resource`, once for each (RFC 8707).
+    pub resource: &'a [String],
+    /// Further parameters that the server wants. Names that are [reserved](is_reserved) are left out.
+    pub extra: &'a [(String, String)],
+}
+
+/// Whether a parameter has a meaning of its own here, so that no extra one may be called so: an extra parameter can
+/// neither replace what the grant says nor name the client a second time.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    const RESERVED: [&str; 21] = [
+        "actor_token",
+        "actor_token_type",
+        "assertion",
+        "audience",
+        "client_assertion",
+        "client_assertion_type",
+        "client_id",
+        "client_secret",
+        "code",
+        "code_verifier",
+        "device_code",
+        "grant_type",
+        "password",
+        "redirect_uri",
+        "refresh_token",
+        "requested_token_type",
+        "resource",
+        "scope",
+        "subject_token",
+        "subject_token_type",
+        "username",
+    ];
+    RESERVED.contains(&name)
+}
+
+/// The password grant (RFC 6749 §4.3.2).
+///
+/// # Errors
+/// [`MissingSecret`]
+pub fn password(asked: &TokenRequest<'_>, username: &str, password: &Secret) -> Result<Request, MissingSecret> {
+    let mut form = Form::new();
+    form.push("grant_type", "password");
+    form.push("username", username);
+    form.push("password", password.expose());
+    if !asked.scopes.is_empty() {
+        form.push("scope", &asked.scopes.to_string());
+    }
+    asked.complete(form)
+}
+
+/// The refresh (RFC 6749 §6). It names no scope, which asks for those of the login (P10).
+///
+/// # Errors
+/// [`MissingSecret`]
+pub fn refresh(asked: &TokenRequest<'_>, refresh_token: &Secret) -> Result<Request, MissingSecret> {
+    let mut form = Form::new();
+    form.push("grant_type", "refresh_token");
+    form.push("refresh_token", refresh_token.expose());
+    asked.complete(form)
+}
+
+impl TokenRequest<'_> {
+    /// Adds what does not depend on the grant, the client last.
+    fn complete(&self, mut form: Form) -> Result<Request, MissingSecret> {
+        for audience in self.audience {
+            form.push("audience", audience);
+        }
+        for resource in self.resource {
+            form.push("resource", resource);
+        }
+        for (name, value) in self.extra.iter().filter(|(name, _)| !is_reserved(name)) {
+            form.push(name, value);
+        }
+        let mut headers = Vec::new();
+        self.client.authenticate(&mut form, &mut headers)?;
+        Ok(form.post_to(self.endpoint, headers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oauth::{ClientAuthMethod, ClientId, Method};
+
+    fn client(method: ClientAuthMethod, secret: Option<&str>) -> Client {
+        let secret = secret.map(|text| Secret::new(text.to_owned()));
+        Client { id: ClientId::parse("s6BhdRkqt3").unwrap(), method, secret }
+    }
+
+    fn texts(list: &[&str]) -> Vec<String> {
+        list.iter().map(ToString::to_string).collect()
+    }
+
+    /// A request that asks for much: two scopes, audiences and resources, extra parameters of which three are ours.
+    fn with_everything(client: &Client, send: impl Fn(&TokenRequest<'_>) -> Request) -> Request {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        send(&TokenRequest {
+            endpoint: &Endpoint::parse("https://server.example.com/token?tenant=1").unwrap(),
+            client,
+            scopes: &Scopes::parse("openid offline_access").unwrap(),
+            audience: &texts(&["api", "b c"]),
+            resource: &texts(&["https://r1/", "https://r2/"]),
+            extra: &[
+                pair("realm", "x y"),
+                pair("password", "evil"),
+                pair("client_id", "evil"),
+                pair("grant_type", "evil"),
+                pair("realm", "again"),
+            ],
+        })
+    }
+
+    /// The same with nothing but what must be.
+    fn plain(client: &Client, send: impl Fn(&TokenRequest<'_>) -> Request) -> Request {
+        let (endpoint, scopes) = (Endpoint::parse("https://server.example.com/token").unwrap(), Scopes::default());
+        send(&TokenRequest { endpoint: &endpoint, client, scopes: &scopes, audience: &[], resource: &[], extra: &[] })
+    }
+
+    fn body(request: &Request) -> &str {
+        request.body.as_ref().unwrap().expose()
+    }
+
+    fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+        request.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.expose())
+    }
+
+    #[test] // P03 P05
+    fn the_password_request_of_rfc_6749() {
+        let client = client(ClientAuthMethod::Basic, Some("gX1fBat3bV"));
+        let secret = Secret::new("A3ddj3w".into());
+        let request = plain(&client, |asked| password(asked, "johndoe", &secret).unwrap());
+        assert_eq!(request.method, Method::Post);
+        assert_eq!(request.url.as_str(), "https://server.example.com/token");
+        assert_eq!(header(&request, "Authorization"), Some("Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW"));
+        assert_eq!(header(&request, "Content-Type"), Some("application/x-www-form-urlencoded"));
+        assert_eq!(header(&request, "Accept"), Some("application/json"));
+        assert_eq!(body(&request), "grant_type=password&username=johndoe&password=A3ddj3w");
+    }
+
+    #[test] // P10
+    fn the_refresh_request_of_rfc_6749() {
+        let client = client(ClientAuthMethod::Post, Some("7Fjfp0ZBr1KtDRbnfVdmIw"));
+        let token = Secret::new("tGzv3JOkF0XG5Qx2TlKWIA".into());
+        let request = plain(&client, |asked| refresh(asked, &token).unwrap());
+        assert_eq!(
+            body(&request),
+            "grant_type=refresh_token&refresh_token=tGzv3JOkF0XG5Qx2TlKWIA\
+             &client_id=s6BhdRkqt3&client_secret=7Fjfp0ZBr1KtDRbnfVdmIw"
+        );
+        assert_eq!(header(&request, "Authorization"), None);
+    }
+
+    #[test] // P03
+    fn a_password_arrives_to_the_byte() {
+        let client = client(ClientAuthMethod::None, None);
+        let secret = Secret::new(" + % & = é 🦀 ".into());
+        let request = plain(&client, |asked| password(asked, "a&b=é", &secret).unwrap());
+        assert_eq!(
+            body(&request),
+            "grant_type=password&username=a%26b%3D%C3%A9\
+             &password=+%2B+%25+%26+%3D+%C3%A9+%F0%9F%A6%80+&client_id=s6BhdRkqt3"
+        );
+    }
+
+    #[test] // P03 P05
+    fn extra_parameters_replace_nothing() {
+        let client = client(ClientAuthMethod::None, None);
+        let secret = Secret::new("pw".into());
+        let request = with_everything(&client, |asked| password(asked, "ada", &secret).unwrap());
+        assert_eq!(
+            body(&request),
+            "grant_type=password&username=ada&password=pw&scope=openid+offline_access\
+             &audience=api&audience=b+c&resource=https%3A%2F%2Fr1%2F&resource=https%3A%2F%2Fr2%2F\
+             &realm=x+y&client_id=s6BhdRkqt3"
+        );
+    }
+
+    #[test] // P05
+    fn with_basic_an_extra_client_id_stays_out_too() {
+        let client = client(ClientAuthMethod::Basic, Some("gX1fBat3bV"));
+        let token = Secret::new("rt".into());
+        let request = with_everything(&client, |asked| refresh(asked, &token).unwrap());
+        assert!(!body(&request).contains("client_id"));
+    }
+
+    #[test] // P10
+    fn a_refresh_names_no_scope_but_audience_and_resource() {
+        let client = client(ClientAuthMethod::None, None);
+        let token = Secret::new("r/t".into());
+        let request = with_everything(&client, |asked| refresh(asked, &token).unwrap());
+        assert_eq!(
+            body(&request),
+            "grant_type=refresh_token&refresh_token=r%2Ft\
+             &audience=api&audience=b+c&resource=https%3A%2F%2Fr1%2F&resource=https%3A%2F%2Fr2%2F\
+             &realm=x+y&client_id=s6BhdRkqt3"
+        );
+    }
+
+    #[test] // P05
+    fn no_secret_in_the_address() {
+        let client = client(ClientAuthMethod::Post, Some("canary-s"));
+        let secret = Secret::new("canary-p".into());
+        let request = with_everything(&client, |asked| password(asked, "ada", &secret).unwrap());
+        assert_eq!(request.url.as_str(), "https://server.example.com/token?tenant=1");
+        assert!(!format!("{request:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_missing_client_secret_makes_no_request() {
+        let client = client(ClientAuthMethod::Basic, None);
+        let endpoint = Endpoint::parse("https://h/t").unwrap();
+        let scopes = Scopes::default();
+        let asked = TokenRequest {
+            endpoint: &endpoint,
+            client: &client,
+            scopes: &scopes,
+            audience: &[],
+            resource: &[],
+            extra: &[],
+        };
+        let secret = Secret::new("x".into());
+        assert_eq!(password(&asked, "u", &secret).unwrap_err().method, ClientAuthMethod::Basic);
+        assert_eq!(refresh(&asked, &secret).unwrap_err().method, ClientAuthMethod::Basic);
+    }
+
+    #[test] // P01
+    fn grants_have_names() {
+        assert_eq!("password".parse(), Ok(GrantKind::Password));
+        assert_eq!(GrantKind::Password.to_string(), "password");
+        for bad in ["", "Password", "ropc\x1b"] {
+            assert_eq!(bad.parse::<GrantKind>(), Err(UnknownGrant(Foreign::new(bad))));
+        }
+    }
+}
