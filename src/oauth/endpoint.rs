@@ -110,6 +110,15 @@ impl Endpoint {
         }
     }
 
+    /// The same origin with another path and no query.
+    #[must_use]
+    pub(super) fn with_path(&self, path: &str) -> Self {
+        let mut url = self.0.clone();
+        url.set_path(path);
+        url.set_query(None);
+        Self(url)
+    }
+
     /// The parsed URL, for building well-known addresses and for the transport.
     #[must_use]
     pub fn url(&self) -> &Url {

@@ -4,6 +4,7 @@
 //! [`Request`] is carried by whoever implements `sys::http::Transport`.
 
 pub mod client;
+pub mod discovery;
 pub mod endpoint;
 pub mod foreign;
 pub mod form;
@@ -12,17 +13,20 @@ mod json;
 pub mod message;
 mod redact;
 pub mod refusal;
+pub mod revocation;
 pub mod scope;
 pub mod server_error;
 pub mod token;
 
 pub use client::{BadClientId, Client, ClientAuthMethod, ClientId, MissingSecret, UnknownClientAuth};
+pub use discovery::{Metadata, MetadataError};
 pub use endpoint::{BadUrl, Endpoint, Issuer};
 pub use foreign::Foreign;
 pub use form::Form;
 pub use grant::{GrantKind, TokenRequest, UnknownGrant};
 pub use message::{Method, Request, Response};
 pub use refusal::{NotOne, TokenError, Unreadable};
+pub use revocation::{RevocationError, Revoked, TokenHint};
 pub use scope::{BadScope, Scopes};
 pub use server_error::{ErrorCode, OAuthError};
 pub use token::{TokenResponse, TokenType, read_token_response};

@@ -17,25 +17,28 @@ const PART: usize = 8;
 /// What stands where something was taken out.
 const MARK: &str = "[...]";
 
-/// The text without any part of the secrets, be they as they are, form-encoded or in base64 (which is how an echoed
-/// `Authorization` header has them).
-pub(super) fn redact(text: &Foreign, secrets: &[&Secret]) -> Foreign {
-    let bytes = text.raw().as_bytes();
-    let mut hidden = vec![false; bytes.len()];
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        for needle in forms(secret.expose()) {
-            hide(bytes, &needle, &mut hidden);
+impl Foreign {
+    /// The text without any part of the secrets, be they as they are, form-encoded or in base64 (which is how an echoed
+    /// `Authorization` header has them).
+    #[must_use]
+    pub fn redacted(&self, secrets: &[&Secret]) -> Self {
+        let bytes = self.raw().as_bytes();
+        let mut hidden = vec![false; bytes.len()];
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+            for needle in forms(secret.expose()) {
+                hide(bytes, &needle, &mut hidden);
+            }
         }
-    }
-    let mut shown = String::with_capacity(bytes.len());
-    for (start, c) in text.raw().char_indices() {
-        if !hidden[start..start + c.len_utf8()].contains(&true) {
-            shown.push(c);
-        } else if !shown.ends_with(MARK) {
-            shown.push_str(MARK);
+        let mut shown = String::with_capacity(bytes.len());
+        for (start, c) in self.raw().char_indices() {
+            if !hidden[start..start + c.len_utf8()].contains(&true) {
+                shown.push(c);
+            } else if !shown.ends_with(MARK) {
+                shown.push_str(MARK);
+            }
         }
+        Self::new(shown)
     }
-    Foreign::new(shown)
 }
 
 /// The forms in which a server may quote a secret. Base64 depends on what stood in front of it: there are three.
@@ -74,7 +77,7 @@ mod tests {
 
     fn redacted(text: &str, secrets: &[&str]) -> String {
         let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new((*text).to_owned())).collect();
-        redact(&Foreign::new(text), &secrets.iter().collect::<Vec<_>>()).raw().to_owned()
+        Foreign::new(text).redacted(&secrets.iter().collect::<Vec<_>>()).raw().to_owned()
     }
 
     #[test] // U07

@@ -5,7 +5,6 @@ use std::fmt;
 use url::Url;
 
 use super::json::{self, Member};
-use super::redact::redact;
 use super::{ErrorCode, Foreign, OAuthError, Response};
 use crate::secret::Secret;
 
@@ -125,7 +124,7 @@ impl TokenError {
         let clean = |error: Option<OAuthError>| error.map(|error| error.redacted(secrets));
         match self {
             Self::Refused { status, error } => Self::Refused { status, error: clean(error) },
-            Self::Moved { status, to } => Self::Moved { status, to: to.map(|text| redact(&text, secrets)) },
+            Self::Moved { status, to } => Self::Moved { status, to: to.map(|text| text.redacted(secrets)) },
             Self::NotATokenEndpoint { status, what, error } => {
                 Self::NotATokenEndpoint { status, what, error: clean(error) }
             }
@@ -133,7 +132,7 @@ impl TokenError {
                 Self::ServerFailed { status, error: clean(error), retry_after }
             }
             Self::Unreadable { .. } => self,
-            Self::UnknownTokenType(text) => Self::UnknownTokenType(redact(&text, secrets)),
+            Self::UnknownTokenType(text) => Self::UnknownTokenType(text.redacted(secrets)),
         }
     }
 }

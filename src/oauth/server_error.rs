@@ -4,7 +4,6 @@ use std::fmt;
 
 use super::Foreign;
 use super::json::{Member, Object};
-use super::redact::redact;
 use crate::secret::Secret;
 
 /// The code of an error: what RFC 6749 (§5.2, §4.1.2.1) and RFC 7009 (§2.2.1) define, or another.
@@ -106,11 +105,11 @@ impl OAuthError {
     pub fn redacted(self, secrets: &[&Secret]) -> Self {
         Self {
             code: match self.code {
-                ErrorCode::Other(text) => ErrorCode::Other(redact(&text, secrets)),
+                ErrorCode::Other(text) => ErrorCode::Other(text.redacted(secrets)),
                 known => known,
             },
-            description: self.description.map(|text| redact(&text, secrets)),
-            uri: self.uri.map(|text| redact(&text, secrets)),
+            description: self.description.map(|text| text.redacted(secrets)),
+            uri: self.uri.map(|text| text.redacted(secrets)),
         }
     }
 }

@@ -277,3 +277,19 @@ fn nothing_of_the_body_is_shown() {
         assert!(!format!("{error} {error:?}").contains("canary"), "{body}");
     }
 }
+
+#[test] // P08 M03
+fn damaged_answers_never_panic() {
+    let body =
+        "\u{feff}{\"access_token\":\"a\\u00e9\\/\",\"expires_in\":-1.5e3,\"error\":{\"x\":[\"🦀\"]},\"scope\":[null]}";
+    for end in 0..body.len() {
+        assert!(read(&body.as_bytes()[..end]).is_err(), "{end}");
+        for byte in [0, b'"', b'{', b']', b'\\', b'9', 0xff] {
+            let mut damaged = body.as_bytes().to_vec();
+            damaged[end] = byte;
+            if let Ok(tokens) = read(&damaged) {
+                assert!(tokens.access_token.expose().bytes().all(is_visible));
+            }
+        }
+    }
+}
