@@ -23,4 +23,5 @@
 
 pub mod clock;
 pub mod environment;
+pub mod files;
 pub mod paths;
