@@ -21,7 +21,10 @@
 //! `unsafe` is used in `signals`, `descriptors` and `allocator` alone, each time with its reason. Differences between
 //! platforms (`cfg`) stay in this room and in `store`.
 
+pub mod allocator;
+pub mod child;
 pub mod clock;
 pub mod environment;
 pub mod files;
 pub mod paths;
+pub mod read_secret;

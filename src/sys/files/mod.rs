@@ -81,12 +81,12 @@ impl fmt::Display for FileError {
 impl std::error::Error for FileError {}
 
 impl FileError {
-    fn new(doing: &'static str, path: &Path, kind: FileFault) -> Self {
+    pub(super) fn new(doing: &'static str, path: &Path, kind: FileFault) -> Self {
         Self { path: path.to_owned(), doing, kind }
     }
 
     /// Sorts what the system says.
-    fn io(doing: &'static str, path: &Path, error: &io::Error) -> Self {
+    pub(super) fn io(doing: &'static str, path: &Path, error: &io::Error) -> Self {
         let kind = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => FileFault::Full,
             io::ErrorKind::ReadOnlyFilesystem => FileFault::ReadOnly,
