@@ -24,7 +24,12 @@
 pub mod allocator;
 pub mod child;
 pub mod clock;
+mod descriptors;
 pub mod environment;
 pub mod files;
 pub mod paths;
+pub mod process;
 pub mod read_secret;
+pub mod signals;
+#[cfg(all(test, unix))]
+mod testing;
