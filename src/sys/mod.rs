@@ -29,6 +29,7 @@ pub mod environment;
 pub mod files;
 pub mod paths;
 pub mod process;
+pub mod prompt;
 pub mod read_secret;
 pub mod signals;
 #[cfg(all(test, unix))]

@@ -10,7 +10,7 @@
 #[cfg(unix)]
 pub use unix::HeldSignals;
 #[cfg(unix)]
-pub(super) use unix::{Watch, signal_name, stop_by_default};
+pub(super) use unix::{Watch, stop_by_default};
 
 /// Nothing is held on this platform.
 #[cfg(not(unix))]
@@ -190,14 +190,23 @@ mod unix {
         }
 
         /// The next signal; blocks unless [`Watch::fd`] is readable.
-        pub fn take(&mut self) -> io::Result<c_int> {
+        pub fn take(&self) -> io::Result<c_int> {
             let mut byte = [0];
-            self.reader.read_exact(&mut byte)?;
+            (&self.reader).read_exact(&mut byte)?;
             Ok(byte[0].into())
         }
 
+        /// Forgets the signals that came until now.
+        pub fn forget(&self) {
+            use rustix::event::{PollFd, PollFlags, Timespec, poll};
+            let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+            while poll(&mut [PollFd::new(&self.reader, PollFlags::IN)], Some(&at_once)) == Ok(1) && self.take().is_ok()
+            {
+            }
+        }
+
         /// Ends the watch and raises a signal that came, which normally ends the process.
-        pub fn die_by(mut self, signal: c_int) {
+        pub fn die_by(&mut self, signal: c_int) {
             self.handlers.remove();
             raise(signal);
         }
@@ -207,16 +216,6 @@ mod unix {
         fn drop(&mut self) {
             self.handlers.remove();
             WAKE.store(-1, SeqCst);
-        }
-    }
-
-    /// The name for messages.
-    pub fn signal_name(signal: c_int) -> &'static str {
-        match signal {
-            libc::SIGINT => "interrupted",
-            libc::SIGTERM => "terminated",
-            libc::SIGHUP => "hung up",
-            _ => "quit",
         }
     }
 
