@@ -32,5 +32,7 @@ pub mod process;
 pub mod prompt;
 pub mod read_secret;
 pub mod signals;
+pub mod spinner;
+pub mod terminal;
 #[cfg(all(test, unix))]
 mod testing;
