@@ -2,3 +2,4 @@
 
 pub mod oauth;
 pub mod secret;
+pub mod sys;

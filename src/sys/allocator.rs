@@ -1,0 +1,124 @@
+//! The allocator that wipes memory before it gives it back, so that no copy of a secret survives in a buffer that some
+//! library freed or outgrew (M01).
+#![allow(unsafe_code)] // an allocator cannot be written otherwise
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::mem::MaybeUninit;
+use std::{ptr, slice};
+
+/// The system's allocator, wiping. For `#[global_allocator]`:
+/// `static ALLOCATOR: WipingAllocator = WipingAllocator::system();`
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WipingAllocator<A = System>(A);
+
+impl WipingAllocator {
+    /// Over the system's allocator.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self(System)
+    }
+}
+
+// SAFETY: every block comes from and goes back to the inner allocator with the layout it was asked for. `realloc` is
+// the trait's own: a new block, a copy, then `dealloc` of the old one, which wipes it. The inner allocator's `realloc`
+// is not used even for shrinking, because it may move the block and free the old one as it is (musl does).
+unsafe impl<A: GlobalAlloc> GlobalAlloc for WipingAllocator<A> {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is the inner allocator's.
+        unsafe { self.0.alloc(layout) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as above.
+        unsafe { self.0.alloc_zeroed(layout) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller owns `layout.size()` bytes at `block` until this function returns, and then the inner
+        // allocator does.
+        unsafe {
+            wipe(block, layout.size());
+            self.0.dealloc(block, layout);
+        }
+    }
+}
+
+/// Overwrites memory that is about to be freed. A plain store to such memory may be left out by the compiler; the
+/// barrier makes it look read.
+///
+/// # Safety
+/// `len` bytes at `block` belong to the caller, initialised or not.
+#[inline]
+unsafe fn wipe(block: *mut u8, len: usize) {
+    // SAFETY: the caller owns these bytes; as `MaybeUninit` they may be looked at even if nobody ever set them.
+    unsafe {
+        ptr::write_bytes(block, 0, len);
+        zeroize::optimization_barrier(slice::from_raw_parts(block.cast::<MaybeUninit<u8>>(), len));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Looks at each block when it comes back.
+    #[derive(Default)]
+    struct Inspector {
+        freed: Cell<usize>,
+        dirty: Cell<usize>,
+    }
+
+    // SAFETY: passes everything on to the system's allocator; what it looks at was initialised by the tests.
+    unsafe impl GlobalAlloc for Inspector {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            // SAFETY: passed on.
+            unsafe { System.alloc(layout) }
+        }
+
+        unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+            // SAFETY: passed on; the tests fill each block.
+            unsafe {
+                let bytes = slice::from_raw_parts(block, layout.size());
+                self.freed.set(self.freed.get() + 1);
+                self.dirty.set(self.dirty.get() + bytes.iter().filter(|byte| **byte != 0).count());
+                System.dealloc(block, layout);
+            }
+        }
+    }
+
+    #[test] // M01
+    fn a_freed_block_is_wiped() {
+        let allocator = WipingAllocator(Inspector::default());
+        let layout = Layout::from_size_align(1000, 8).unwrap();
+        // SAFETY: allocated, filled and freed with one layout.
+        unsafe {
+            let block = allocator.alloc(layout);
+            ptr::write_bytes(block, 0xaa, 1000);
+            allocator.dealloc(block, layout);
+        }
+        assert_eq!((allocator.0.freed.get(), allocator.0.dirty.get()), (1, 0));
+    }
+
+    #[test] // M01
+    fn a_resized_block_is_kept_and_the_old_one_wiped() {
+        let allocator = WipingAllocator(Inspector::default());
+        for (from, to) in [(100, 5000), (5000, 100)] {
+            let old = Layout::from_size_align(from, 1).unwrap();
+            // SAFETY: each call is given the layout that the block has.
+            unsafe {
+                let block = allocator.alloc(old);
+                ptr::write_bytes(block, 0xaa, from);
+                let block = allocator.realloc(block, old, to);
+                assert!(slice::from_raw_parts(block, from.min(to)).iter().all(|byte| *byte == 0xaa));
+                ptr::write_bytes(block, 0xaa, to);
+                allocator.dealloc(block, Layout::from_size_align(to, 1).unwrap());
+            }
+        }
+        assert_eq!((allocator.0.freed.get(), allocator.0.dirty.get()), (4, 0));
+    }
+}

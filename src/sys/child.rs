@@ -1,0 +1,181 @@
+//! A secret from a command, such as `pass show sso`.
+
+use std::env;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use super::environment::{Environment, SECRET_VARIABLES};
+use super::read_secret::{SecretInputError, take_secret};
+use crate::secret::Secret;
+
+/// Why a command gave no secret. Nothing of its output is in here, nor the command itself, which may hold one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandError {
+    /// The shell does not find it (exit code 127).
+    NotFound,
+    /// It ended in failure: its exit code, or none if a signal killed it.
+    Failed(Option<i32>),
+    /// It printed nothing.
+    NoOutput,
+    /// It printed what is no usable secret.
+    Bad(SecretInputError),
+    /// The shell could not be started, or the output not be read, in the system's words.
+    Io(String),
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("the shell cannot find the command"),
+            Self::Failed(Some(code)) => write!(f, "the command failed with exit code {code}"),
+            Self::Failed(None) => f.write_str("the command was killed by a signal"),
+            Self::NoOutput => f.write_str("the command printed nothing"),
+            Self::Bad(why) => write!(f, "the command's output cannot be used: {why}"),
+            Self::Io(text) => write!(f, "cannot run the command: {text}"),
+        }
+    }
+}
+
+impl std::error::Error for CommandError {}
+
+/// Runs a command by the shell (`/bin/sh -c`; `cmd /C` on Windows) and takes what it prints on standard output as a
+/// secret, one line terminator stripped.
+///
+/// The command may ask a person: its standard input is the terminal where there is one, and its standard error is
+/// ours. It is given no secret of the environment (M04) and a `PATH` without relative folders (I06).
+///
+/// # Errors
+/// [`CommandError`]
+pub fn run_secret_command(command: &str, environment: &Environment) -> Result<Secret, CommandError> {
+    let failed = |error: io::Error| CommandError::Io(error.to_string());
+    let mut shell = shell(command);
+    shell.stdin(terminal_or_nothing()).stdout(Stdio::piped());
+    without_secrets(&mut shell);
+    if let Some(path) = safe_path(environment) {
+        shell.env("PATH", path);
+    }
+    let mut child = shell.spawn().map_err(failed)?;
+    let output = match child.stdout.take() {
+        Some(mut stdout) => {
+            let output = take_secret(&mut stdout, |error| SecretInputError::Io(error.to_string()));
+            // A command that goes on printing is not read to its end: it gets a broken pipe.
+            let more = matches!(output, Err(SecretInputError::TooLong)) && stdout.read(&mut [0]).is_ok_and(|n| n > 0);
+            if more {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(CommandError::Bad(SecretInputError::TooLong));
+            }
+            output
+        }
+        None => Err(SecretInputError::Empty),
+    };
+    let status = wait(&mut child).map_err(failed)?;
+    if !status.success() {
+        return Err(if status.code() == Some(127) {
+            CommandError::NotFound
+        } else {
+            CommandError::Failed(status.code())
+        });
+    }
+    output.map_err(|why| match why {
+        SecretInputError::Empty => CommandError::NoOutput,
+        SecretInputError::Io(text) => CommandError::Io(text),
+        why => CommandError::Bad(why),
+    })
+}
+
+/// Takes every variable that holds a secret out of a child's environment (M04).
+pub fn without_secrets(command: &mut Command) {
+    for name in SECRET_VARIABLES {
+        command.env_remove(name);
+    }
+}
+
+/// `PATH` without its empty and relative parts, which mean the working directory or a folder below it (I06). `None` if
+/// it is not set.
+#[must_use]
+pub fn safe_path(environment: &Environment) -> Option<OsString> {
+    let path = environment.raw("PATH")?;
+    // What was split at the separator can be joined by it again.
+    env::join_paths(env::split_paths(path).filter(|part| part.is_absolute())).ok()
+}
+
+#[cfg(unix)]
+fn shell(command: &str) -> Command {
+    let mut shell = Command::new("/bin/sh");
+    shell.arg("-c").arg(command);
+    shell
+}
+
+#[cfg(windows)]
+fn shell(command: &str) -> Command {
+    use std::os::windows::process::CommandExt;
+    let mut shell = Command::new(env::var_os("ComSpec").unwrap_or_else(|| "cmd.exe".into()));
+    shell.raw_arg("/C").raw_arg(command);
+    shell
+}
+
+/// The terminal itself, so that a command can ask even where our own standard input is a pipe.
+fn terminal_or_nothing() -> Stdio {
+    let terminal = if cfg!(windows) { "CONIN$" } else { "/dev/tty" };
+    File::open(terminal).map_or_else(|_| Stdio::null(), Stdio::from)
+}
+
+fn wait(child: &mut Child) -> io::Result<ExitStatus> {
+    loop {
+        match child.wait() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn run(command: &str) -> Result<String, CommandError> {
+        run_secret_command(command, &Environment::from_process()).map(|secret| secret.expose().to_owned())
+    }
+
+    #[test] // I05
+    fn the_output_without_its_line_terminator() {
+        assert_eq!(run("echo ' a b '"), Ok(" a b ".into()));
+        assert_eq!(run("printf x"), Ok("x".into()));
+    }
+
+    #[test]
+    fn failures_are_told_apart() {
+        assert_eq!(run("exit 3"), Err(CommandError::Failed(Some(3))));
+        assert_eq!(run("echo canary; exit 1"), Err(CommandError::Failed(Some(1))));
+        assert_eq!(run("kill -9 $$"), Err(CommandError::Failed(None)));
+        assert_eq!(run("exit 127"), Err(CommandError::NotFound));
+        assert_eq!(run("true"), Err(CommandError::NoOutput));
+        assert_eq!(run("printf 'a\\nb'"), Err(CommandError::Bad(SecretInputError::LineBreak)));
+    }
+
+    #[test]
+    fn endless_output_ends() {
+        assert_eq!(run("cat /dev/zero"), Err(CommandError::Bad(SecretInputError::TooLong)));
+    }
+
+    #[test] // M04
+    fn no_secret_is_passed_on() {
+        let mut command = Command::new("true");
+        without_secrets(&mut command);
+        for name in SECRET_VARIABLES {
+            assert!(command.get_envs().any(|(n, value)| n == name && value.is_none()));
+        }
+    }
+
+    #[test] // I06
+    fn the_working_directory_is_not_searched() {
+        let path = |text: &str| safe_path(&Environment::from_pairs([("PATH", text)])).unwrap().into_string().unwrap();
+        assert_eq!(path(":/bin:.:bin::/usr/bin:"), "/bin:/usr/bin");
+        assert_eq!(path(""), "");
+        assert_eq!(safe_path(&Environment::from_pairs([("A", "b")])), None);
+    }
+}

@@ -1,0 +1,92 @@
+//! Time: the wall clock, and the time since boot, which no one can set back (C11).
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A moment: seconds since 1970-01-01 00:00 UTC, without leap seconds; negative before that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnixTime(pub i64);
+
+impl UnixTime {
+    /// This moment and so many seconds more; stops at the largest number instead of wrapping.
+    #[must_use]
+    pub fn plus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add_unsigned(seconds))
+    }
+
+    /// The seconds from `earlier` to this moment; negative if `earlier` is later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// `2026-03-01 14:05 UTC`, or the bare number of seconds where that is no date of the years -9999 to 9999.
+impl fmt::Display for UnixTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_second(self.0) {
+            Ok(time) => write!(f, "{}", time.strftime("%Y-%m-%d %H:%M UTC")),
+            Err(_) => write!(f, "second {}", self.0),
+        }
+    }
+}
+
+/// Where the time comes from.
+pub trait Clock {
+    /// The wall clock.
+    fn now(&self) -> UnixTime;
+
+    /// The time since boot, sleep included; `None` where the platform cannot say.
+    fn since_boot(&self) -> Option<Duration>;
+}
+
+/// The clock of this machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UnixTime {
+        let seconds = |d: Duration| i64::try_from(d.as_secs()).unwrap_or(i64::MAX);
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(after) => UnixTime(seconds(after)),
+            Err(before) => UnixTime(-seconds(before.duration())),
+        }
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn since_boot(&self) -> Option<Duration> {
+        use rustix::time::{ClockId, clock_gettime};
+        Duration::try_from(clock_gettime(ClockId::Boottime)).ok()
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn since_boot(&self) -> Option<Duration> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test] // C11
+    fn the_clocks_run() {
+        let clock = SystemClock;
+        assert!(clock.now() > UnixTime(1_700_000_000));
+        if cfg!(target_os = "linux") {
+            assert!(clock.since_boot().unwrap() > Duration::ZERO);
+        }
+    }
+
+    #[test] // P08
+    fn no_sum_wraps() {
+        assert_eq!(UnixTime(1).plus(u64::MAX), UnixTime(i64::MAX));
+        assert_eq!(UnixTime(i64::MIN).since(UnixTime(5)), i64::MIN);
+    }
+
+    #[test]
+    fn shown_as_a_date() {
+        assert_eq!(UnixTime(1_772_373_900).to_string(), "2026-03-01 14:05 UTC");
+        assert_eq!(UnixTime(i64::MAX).to_string(), format!("second {}", i64::MAX));
+    }
+}

@@ -1,0 +1,38 @@
+//! The outside world: the only room that reads the clock and the environment, opens files and sockets, starts
+//! children, catches signals, and writes to the terminal. Everything above it gets these as values or traits.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `clock` | wall clock and boot clock |
+//! | `environment` | a snapshot of the variables; secrets are read from it apart |
+//! | `paths` | where configuration and state live on this platform |
+//! | `files` | private files and the configuration file, read and written so that a crash or another user cannot harm |
+//! | `read_secret` | a secret from a file or standard input, taken exactly |
+//! | `child` | a secret from a command |
+//! | `http` | one request, one response, one deadline; `fault` and `classify` say what went wrong |
+//! | `terminal` | what people see, on standard output, standard error and the controlling terminal |
+//! | `prompt` | the password prompt, which gives the echo back whatever signal comes |
+//! | `spinner` | the sign of life during a wait |
+//! | `signals` | signals held back while a session is between two states, and the prompt's watch on them |
+//! | `process` | no core dumps, no reading by others, a panic message without payload |
+//! | `descriptors` | which standard streams were closed before the runtime replaced them |
+//! | `allocator` | memory is wiped before it is given back |
+//!
+//! `unsafe` is used in `signals`, `descriptors` and `allocator` alone, each time with its reason. Differences between
+//! platforms (`cfg`) stay in this room and in `store`.
+
+pub mod allocator;
+pub mod child;
+pub mod clock;
+mod descriptors;
+pub mod environment;
+pub mod files;
+pub mod paths;
+pub mod process;
+pub mod prompt;
+pub mod read_secret;
+pub mod signals;
+pub mod spinner;
+pub mod terminal;
+#[cfg(all(test, unix))]
+mod testing;

@@ -1,0 +1,76 @@
+//! Where configuration and state live: the XDG folders on Linux and the BSDs, the platform's own elsewhere.
+//!
+//! Only the environment is asked on XDG platforms, not the password database: without `HOME` there are no folders,
+//! and nothing is read or written (H01).
+
+use std::path::PathBuf;
+
+use super::environment::Environment;
+
+/// The two folders, each `None` where the platform has no place for it. Neither need exist yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Folders {
+    /// For `config.toml`.
+    pub config: Option<PathBuf>,
+    /// For sessions in files and for locks; on this machine only.
+    pub state: Option<PathBuf>,
+}
+
+impl Folders {
+    /// `XDG_CONFIG_HOME/tok` or `HOME/.config/tok`, and `XDG_STATE_HOME/tok` or `HOME/.local/state/tok`. A relative
+    /// path counts as unset (R06; XDG Base Directory Specification).
+    #[cfg(not(any(target_os = "macos", windows)))]
+    #[must_use]
+    pub fn from_environment(environment: &Environment) -> Self {
+        let absolute = |name: &str| environment.path(name).filter(|path| path.is_absolute());
+        let home = absolute("HOME");
+        let folder = |variable: &str, below_home: &str| {
+            absolute(variable).or_else(|| home.as_ref().map(|home| home.join(below_home))).map(|base| base.join("tok"))
+        };
+        Self { config: folder("XDG_CONFIG_HOME", ".config"), state: folder("XDG_STATE_HOME", ".local/state") }
+    }
+
+    /// The folders that the platform names for the program `tok`. There is none for state, so state goes to the
+    /// folder for data that stays on this machine.
+    #[cfg(any(target_os = "macos", windows))]
+    #[must_use]
+    pub fn from_environment(_: &Environment) -> Self {
+        let Some(folders) = directories::ProjectDirs::from("", "", "tok") else { return Self::default() };
+        let absolute = |path: &std::path::Path| path.is_absolute().then(|| path.to_owned());
+        Self { config: absolute(folders.config_dir()), state: absolute(folders.data_local_dir()) }
+    }
+}
+
+#[cfg(all(test, not(any(target_os = "macos", windows))))]
+mod tests {
+    use super::*;
+
+    fn folders<const N: usize>(pairs: [(&str, &str); N]) -> (Option<String>, Option<String>) {
+        let folders = Folders::from_environment(&Environment::from_pairs(pairs));
+        let text = |path: Option<PathBuf>| path.map(|path| path.to_str().unwrap().to_owned());
+        (text(folders.config), text(folders.state))
+    }
+
+    #[test]
+    fn home_and_xdg() {
+        assert_eq!(
+            folders([("HOME", "/home/ada")]),
+            (Some("/home/ada/.config/tok".into()), Some("/home/ada/.local/state/tok".into()))
+        );
+        assert_eq!(
+            folders([("HOME", "/home/ada"), ("XDG_CONFIG_HOME", "/c"), ("XDG_STATE_HOME", "/s")]),
+            (Some("/c/tok".into()), Some("/s/tok".into()))
+        );
+    }
+
+    #[test] // R06
+    fn a_relative_path_counts_as_unset() {
+        assert_eq!(folders([("HOME", "home"), ("XDG_STATE_HOME", "s")]), (None, None));
+        assert_eq!(folders([("HOME", ""), ("XDG_CONFIG_HOME", "/c")]), (Some("/c/tok".into()), None));
+    }
+
+    #[test] // H01
+    fn without_home_there_is_none() {
+        assert_eq!(folders([("PATH", "/bin")]), (None, None));
+    }
+}

@@ -1,0 +1,242 @@
+//! Questions on the controlling terminal, above all for a password: whatever signal comes while it is typed, the
+//! terminal gets its echo back (U03).
+//!
+//! `rpassword` edits the line; it is given a reader of ours instead of the terminal's path. With the path it would
+//! switch off the terminal's own signal keys, die on Ctrl-C before it restored the echo, and swallow Ctrl-Z. So the
+//! terminal's modes are set here: no echo, each key at once, Ctrl-C, Ctrl-\ and Ctrl-Z as signals. A pipe turns signals
+//! into something that can be waited for beside the keys, the echo is restored by ordinary code, and the signal then
+//! does its default work. After a stop the question is asked anew, as the editor's line is gone from the screen.
+//!
+//! On Windows `rpassword` does all of it.
+
+use std::fmt;
+use std::io;
+
+use super::read_secret::{SecretInputError, check_secret};
+use crate::secret::Secret;
+
+#[cfg(not(unix))]
+pub(super) use other::{ask_line, ask_secret, is_there};
+#[cfg(unix)]
+pub(super) use unix::{ask_line, ask_secret, is_there};
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PromptError {
+    /// There is no terminal to ask on, or asking is switched off.
+    NoTerminal,
+    /// The person ended the input instead of answering (Ctrl-D), or the terminal went away.
+    NoAnswer,
+    /// The answer is no usable secret.
+    Bad(SecretInputError),
+    /// A signal came whose default work left this process alive.
+    Interrupted,
+    /// The terminal failed, in the system's words.
+    Io(String),
+}
+
+impl fmt::Display for PromptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTerminal => f.write_str("there is no terminal to ask on"),
+            Self::NoAnswer => f.write_str("the question was not answered"),
+            Self::Bad(why) => write!(f, "the answer cannot be used: {why}"),
+            Self::Interrupted => f.write_str("the question was interrupted"),
+            Self::Io(text) => write!(f, "cannot ask on the terminal: {text}"),
+        }
+    }
+}
+
+impl std::error::Error for PromptError {}
+
+impl From<io::Error> for PromptError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::UnexpectedEof { Self::NoAnswer } else { Self::Io(error.to_string()) }
+    }
+}
+
+/// Takes what was typed. Bytes that are no UTF-8 reach us as replacement characters: such a password would be another
+/// one than was meant.
+fn typed(text: String) -> Result<Secret, PromptError> {
+    let secret = Secret::new(text);
+    if secret.expose().contains(char::REPLACEMENT_CHARACTER) {
+        return Err(PromptError::Bad(SecretInputError::NotUtf8));
+    }
+    check_secret(&secret).map_err(PromptError::Bad)?;
+    Ok(secret)
+}
+
+/// A line without its terminator; nothing at all is no answer.
+fn answered(mut line: String) -> Result<String, PromptError> {
+    if line.is_empty() {
+        return Err(PromptError::NoAnswer);
+    }
+    line.truncate(line.trim_end_matches(['\n', '\r']).len());
+    Ok(line)
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::cell::Cell;
+    use std::ffi::c_int;
+    use std::fs::{File, OpenOptions};
+    use std::io::{self, BufRead, BufReader, Read, Write};
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::OpenOptionsExt;
+    use std::rc::Rc;
+
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::{Errno, retry_on_intr};
+    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+
+    use super::{PromptError, answered, typed};
+    use crate::secret::Secret;
+    use crate::sys::signals::{Watch, stop_by_default};
+
+    /// Whether this process has a controlling terminal.
+    pub fn is_there() -> bool {
+        open().is_ok()
+    }
+
+    /// Asks without echo.
+    pub fn ask_secret(prompt: &str) -> Result<Secret, PromptError> {
+        let terminal = open()?;
+        let mut watch = Rc::new(Watch::begin()?);
+        loop {
+            let signal = Rc::new(Cell::new(0));
+            let result = {
+                let _silence = Silence::begin(&terminal)?;
+                (&terminal).write_all(prompt.as_bytes())?;
+                let keys =
+                    Keys { terminal: terminal.try_clone()?, watch: Rc::clone(&watch), signal: Rc::clone(&signal) };
+                rpassword::read_password_with_config(
+                    rpassword::ConfigBuilder::new().input_reader(keys).output_discard().build(),
+                )
+            };
+            let _ = (&terminal).write_all(b"\n");
+            match signal.get() {
+                0 => return typed(result?),
+                libc::SIGTSTP => {
+                    stop_by_default();
+                    watch.forget(); // the continuing
+                }
+                libc::SIGCONT => {} // another process stopped this one: the shell has set the modes of its own
+                fatal => {
+                    if let Some(watch) = Rc::get_mut(&mut watch) {
+                        watch.die_by(fatal);
+                    }
+                    return Err(PromptError::Interrupted);
+                }
+            }
+        }
+    }
+
+    /// Asks with echo; the terminal edits the line.
+    pub fn ask_line(prompt: &str) -> Result<String, PromptError> {
+        let mut terminal = open()?;
+        terminal.write_all(prompt.as_bytes())?;
+        let mut line = String::new();
+        BufReader::new(terminal).take(4096).read_line(&mut line)?;
+        answered(line)
+    }
+
+    fn open() -> Result<File, PromptError> {
+        let options = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY).open("/dev/tty");
+        options.map_err(|_| PromptError::NoTerminal)
+    }
+
+    /// The terminal shows nothing that is typed, until this is dropped.
+    struct Silence<'a> {
+        terminal: &'a File,
+        before: Termios,
+    }
+
+    impl<'a> Silence<'a> {
+        /// What was typed before the question is thrown away: it was no answer to it.
+        fn begin(terminal: &'a File) -> io::Result<Self> {
+            let before = retry_on_intr(|| tcgetattr(terminal))?;
+            let mut silent = before.clone();
+            silent.local_modes &= !(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON);
+            silent.local_modes |= LocalModes::ISIG;
+            silent.special_codes[SpecialCodeIndex::VMIN] = 1;
+            silent.special_codes[SpecialCodeIndex::VTIME] = 0;
+            let silence = Self { terminal, before };
+            retry_on_intr(|| tcsetattr(terminal, OptionalActions::Flush, &silent))?;
+            Ok(silence)
+        }
+    }
+
+    impl Drop for Silence<'_> {
+        fn drop(&mut self) {
+            let _ = retry_on_intr(|| tcsetattr(self.terminal, OptionalActions::Now, &self.before));
+        }
+    }
+
+    /// The keys as they are typed, until a signal comes.
+    struct Keys {
+        terminal: File,
+        watch: Rc<Watch>,
+        /// The signal that ended the reading.
+        signal: Rc<Cell<c_int>>,
+    }
+
+    impl Read for Keys {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            loop {
+                let mut ready = [
+                    PollFd::from_borrowed_fd(self.watch.fd(), PollFlags::IN),
+                    PollFd::new(&self.terminal, PollFlags::IN),
+                ];
+                match poll(&mut ready, None) {
+                    Err(Errno::INTR) => continue,
+                    other => other?,
+                };
+                if !ready[0].revents().is_empty() {
+                    self.signal.set(self.watch.take()?);
+                    return Err(io::Error::other("a signal came"));
+                }
+                match rustix::io::read(self.terminal.as_fd(), &mut *buffer) {
+                    Err(Errno::INTR | Errno::AGAIN) => {}
+                    // Not `UnexpectedEof`, which `rpassword` takes for the end of a line: half a password.
+                    Ok(0) => return Err(io::ErrorKind::ConnectionAborted.into()),
+                    other => return other.map_err(io::Error::from),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod other {
+    use std::fs::{File, OpenOptions};
+    use std::io::{BufRead, BufReader, Read, Write};
+
+    use super::{PromptError, answered, typed};
+    use crate::secret::Secret;
+
+    /// Whether there is a console.
+    pub fn is_there() -> bool {
+        File::open("CONIN$").is_ok()
+    }
+
+    /// Asks without echo.
+    pub fn ask_secret(prompt: &str) -> Result<Secret, PromptError> {
+        if !is_there() {
+            return Err(PromptError::NoTerminal);
+        }
+        typed(rpassword::prompt_password(prompt)?)
+    }
+
+    /// Asks with echo.
+    pub fn ask_line(prompt: &str) -> Result<String, PromptError> {
+        let input = File::open("CONIN$").map_err(|_| PromptError::NoTerminal)?;
+        OpenOptions::new().write(true).open("CONOUT$")?.write_all(prompt.as_bytes())?;
+        let mut line = String::new();
+        BufReader::new(input).take(4096).read_line(&mut line)?;
+        answered(line)
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "prompt_tests.rs"]
+mod tests;
