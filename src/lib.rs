@@ -2,4 +2,5 @@
 
 pub mod oauth;
 pub mod secret;
+pub mod store;
 pub mod sys;
