@@ -11,8 +11,11 @@ use std::time::Duration;
 use crate::oauth::Foreign;
 use crate::secret::Secret;
 
+pub mod keyring;
 pub mod none;
+mod slots;
 
+pub use keyring::KeyringStore;
 pub use none::NoStore;
 
 /// Keeps one text for each entry, over runs of the program.
