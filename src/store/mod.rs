@@ -11,10 +11,14 @@ use std::time::Duration;
 use crate::oauth::Foreign;
 use crate::secret::Secret;
 
+pub mod kernel;
 pub mod keyring;
+#[cfg(target_os = "linux")]
+mod keys;
 pub mod none;
 mod slots;
 
+pub use kernel::KernelStore;
 pub use keyring::KeyringStore;
 pub use none::NoStore;
 

@@ -1,0 +1,99 @@
+//! Keys in the Linux kernel's user keyring, for the cache of access tokens and for the `kernel` store.
+//!
+//! The *user* keyring is addressed directly: a session keyring is not there everywhere (cron, containers), and the
+//! user keyring is the same in all sessions of a user. A key is first made in the process keyring, given its
+//! permissions and its timeout there, and then linked into the user keyring, where it takes the place of its
+//! namesake: there is no moment at which others could find it without a timeout, and nothing of it is left when the
+//! process is killed before.
+
+use linux_keyutils::{Key, KeyError, KeyPermissions, KeyRing, KeyRingIdentifier};
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+
+/// The possessor and the user may do everything, also from another session, where the key is not possessed.
+const PERMISSIONS: u32 = 0x3f3f_0000;
+
+/// The most bytes that a key takes.
+pub(super) const LIMIT: usize = 32_767;
+
+/// Most records fit here, so that one read does.
+const FIRST_GUESS: usize = 2048;
+
+/// The user keyring.
+///
+/// # Errors
+/// Where the kernel or a filter on its calls refuses keyrings.
+pub(super) fn user_ring() -> Result<KeyRing, KeyError> {
+    KeyRing::from_special_id(KeyRingIdentifier::User, false)
+}
+
+/// The key of this description, `None` where there is none, or none any more.
+pub(super) fn find(ring: KeyRing, description: &str) -> Result<Option<Key>, KeyError> {
+    match ring.search(description) {
+        Ok(key) => Ok(Some(key)),
+        Err(error) if is_absent(error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The content of a key; `None` where it has vanished.
+pub(super) fn read(key: Key) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
+    let mut bytes = Zeroizing::new(vec![0; FIRST_GUESS]);
+    loop {
+        let length = match key.read(&mut *bytes) {
+            Ok(length) => length,
+            Err(error) if is_absent(error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if length <= bytes.len() {
+            bytes.truncate(length);
+            return Ok(Some(bytes));
+        }
+        // The kernel gives the whole length; another process may lengthen the key before it is read again.
+        bytes = Zeroizing::new(vec![0; length]);
+    }
+}
+
+/// Puts a key in the place of its namesake. `seconds` is never zero: that would mean no timeout.
+pub(super) fn publish(
+    ring: KeyRing,
+    description: &str,
+    content: &Secret,
+    seconds: Option<u32>,
+) -> Result<(), KeyError> {
+    let own = KeyRing::from_special_id(KeyRingIdentifier::Process, true)?;
+    let key = own.add_key(description, content.expose().as_bytes())?;
+    let linked = (|| {
+        key.set_perms(KeyPermissions::from_u32(PERMISSIONS))?;
+        if let Some(seconds) = seconds {
+            key.set_timeout(seconds.max(1) as usize)?;
+        }
+        ring.link_key(key)
+    })();
+    // Or a process that lives on would hold the key, and its share of the quota, after it was replaced.
+    let _ = own.unlink_key(key);
+    linked
+}
+
+/// Changes a key in place, which needs no more room than it has already. It keeps its permissions; a timeout it
+/// would lose, so this is for keys without one.
+pub(super) fn update(key: Key, content: &Secret) -> Result<(), KeyError> {
+    key.update(&content.expose().as_bytes())
+}
+
+/// Removes a key for everybody, at once.
+pub(super) fn remove(ring: KeyRing, key: Key) -> Result<(), KeyError> {
+    let gone = |result: Result<(), KeyError>| match result {
+        Err(error) if !is_absent(error) => Err(error),
+        _ => Ok(()),
+    };
+    let unlinked = gone(ring.unlink_key(key));
+    // Unlinked it is out of reach already; this wipes it without waiting for the last reference.
+    let _ = key.invalidate();
+    unlinked
+}
+
+fn is_absent(error: KeyError) -> bool {
+    matches!(error, KeyError::KeyDoesNotExist | KeyError::KeyExpired | KeyError::KeyRevoked | KeyError::KeyRejected)
+}
