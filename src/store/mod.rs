@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::oauth::Foreign;
 use crate::secret::Secret;
 
+pub mod file;
 pub mod kernel;
 pub mod keyring;
 #[cfg(target_os = "linux")]
@@ -18,6 +19,7 @@ mod keys;
 pub mod none;
 mod slots;
 
+pub use file::FileStore;
 pub use kernel::KernelStore;
 pub use keyring::KeyringStore;
 pub use none::NoStore;
