@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::oauth::Foreign;
 use crate::secret::Secret;
 
+pub mod cache;
 pub mod file;
 pub mod kernel;
 pub mod keyring;
@@ -19,6 +20,7 @@ mod keys;
 pub mod none;
 mod slots;
 
+pub use cache::{AccessCache, CacheSlot, CachedToken};
 pub use file::FileStore;
 pub use kernel::KernelStore;
 pub use keyring::KeyringStore;
