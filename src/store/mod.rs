@@ -17,14 +17,18 @@ pub mod kernel;
 pub mod keyring;
 #[cfg(target_os = "linux")]
 mod keys;
+pub mod lock;
 pub mod none;
+mod record;
 mod slots;
 
 pub use cache::{AccessCache, CacheSlot, CachedToken};
 pub use file::FileStore;
 pub use kernel::KernelStore;
 pub use keyring::KeyringStore;
+pub use lock::{Held, LockError, SessionLock};
 pub use none::NoStore;
+pub use record::Outcome;
 
 /// Keeps one text for each entry, over runs of the program.
 pub trait Store {

@@ -1,0 +1,404 @@
+//! One refresh at a time: the lock of a session.
+//!
+//! It is a file under the state folder, locked by the kernel, so that it is free when its holder dies, however that
+//! happens (C05). It is never deleted: whoever deleted it would let a third process in beside a second that waits on
+//! the deleted one. The file says who holds it, and how the last refresh ended: those who waited for a refresh that
+//! failed take over its failure instead of sending the same request again, one after the other (C02).
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use super::EntryName;
+use super::record::{LONGEST_FAILURE, Outcome, Record};
+use crate::oauth::Foreign;
+use crate::sys::files::{self, FileError};
+
+/// Taking the lock of a session.
+#[derive(Debug)]
+pub struct SessionLock;
+
+/// The lock, held until dropped.
+#[derive(Debug)]
+pub struct Held {
+    /// Locked as long as this is open.
+    lock: File,
+    content: File,
+    record: Record,
+    failed_while_waiting: bool,
+}
+
+/// The lock was not got.
+#[derive(Debug)]
+pub enum LockError {
+    /// Another process holds it, and did not let it go in the time given.
+    TimedOut {
+        /// The process that holds it, where that is known.
+        holder: Option<u32>,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// The folder of the lock files cannot be made or is not ours alone.
+    Folder(FileError),
+    /// The lock file cannot be opened or locked.
+    Io {
+        /// The lock file.
+        path: PathBuf,
+        /// What the system said.
+        kind: ErrorKind,
+        /// The same in words.
+        text: String,
+    },
+}
+
+impl fmt::Display for LockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TimedOut { holder, waited } => {
+                write!(f, "waited {} s for another tok process", waited.as_secs())?;
+                holder.map_or(Ok(()), |pid| write!(f, " ({pid})"))?;
+                f.write_str(" to finish with this session")
+            }
+            Self::Folder(error) => error.fmt(f),
+            Self::Io { path, text, .. } => {
+                write!(f, "cannot lock {}: {text}", Foreign::new(path.to_string_lossy()))
+            }
+        }
+    }
+}
+
+impl std::error::Error for LockError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Folder(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+impl SessionLock {
+    /// Takes the lock of an entry; `folder` is made where it is not there yet. Waits no longer than `wait`. Processes
+    /// get it in the order in which they came, on Linux.
+    ///
+    /// # Errors
+    /// [`LockError`]
+    pub fn acquire(folder: &Path, entry: &EntryName, wait: Duration) -> Result<Held, LockError> {
+        let path = lock_path(folder, entry);
+        files::create_private_dir(folder).map_err(LockError::Folder)?;
+        let failed =
+            |error: &io::Error| LockError::Io { path: path.clone(), kind: error.kind(), text: error.to_string() };
+        let lock = open(&path).map_err(|error| failed(&error))?;
+        let content = open(&content_path(&path)).map_err(|error| failed(&error))?;
+        let before = Record::read(&content).map(|record| record.sequence);
+        let lock = match take(lock, wait) {
+            Ok(Some(lock)) => lock,
+            Ok(None) => {
+                let holder = Record::read(&content).and_then(|record| record.holder);
+                return Err(LockError::TimedOut { holder, waited: wait });
+            }
+            Err(error) => return Err(failed(&error)),
+        };
+        let mut record = Record::read(&content).unwrap_or_default();
+        record.holder = Some(std::process::id());
+        // The whole record, because the file may be new or damaged. A failure here costs those who wait a name.
+        let _ = record.write(&content);
+        let recorded_since = before.is_some_and(|sequence| sequence != record.sequence);
+        let failed_while_waiting = recorded_since && matches!(record.outcome, Outcome::Failure(_));
+        Ok(Held { lock, content, record, failed_while_waiting })
+    }
+}
+
+impl Held {
+    /// How the last refresh ended, whenever that was.
+    #[must_use]
+    pub fn previous(&self) -> &Outcome {
+        &self.record.outcome
+    }
+
+    /// The failure that another process recorded while this one waited for the lock.
+    #[must_use]
+    pub fn failed_while_waiting(&self) -> Option<&str> {
+        match &self.record.outcome {
+            Outcome::Failure(text) if self.failed_while_waiting => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Tells those who are waiting that the refresh failed. The text is for them alone; it holds no secret.
+    pub fn record_failure(&mut self, failure: &str) {
+        let kept =
+            if failure.len() > LONGEST_FAILURE { Outcome::Unknown } else { Outcome::Failure(failure.to_owned()) };
+        self.record(kept);
+    }
+
+    /// Tells that there are new tokens.
+    pub fn record_success(&mut self) {
+        self.record(Outcome::Success);
+    }
+
+    /// Where that cannot be written, nobody adopts it: those who wait ask the server themselves.
+    fn record(&mut self, outcome: Outcome) {
+        self.failed_while_waiting = false;
+        self.record.sequence = self.record.sequence.wrapping_add(1);
+        self.record.outcome = outcome;
+        let _ = self.record.write(&self.content);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // A process that is gone is not to be named as the holder.
+        self.record.holder = None;
+        let _ = self.record.write(&self.content);
+        // Explicitly: a child that is just being started may hold a copy of the descriptor.
+        let _ = self.lock.unlock();
+    }
+}
+
+fn lock_path(folder: &Path, entry: &EntryName) -> PathBuf {
+    folder.join(format!("{}.lock", entry.file_name()))
+}
+
+/// Where locks are mandatory, nobody could read the locked file: there the content is in a file beside it.
+fn content_path(lock: &Path) -> PathBuf {
+    if cfg!(windows) { lock.with_extension("holder") } else { lock.to_owned() }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(ErrorKind::InvalidInput, "not a file")) }
+}
+
+/// Locks the file; `None` where that did not succeed in time.
+fn take(file: File, wait: Duration) -> io::Result<Option<File>> {
+    match file.try_lock() {
+        Ok(()) => return Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => {}
+        Err(std::fs::TryLockError::Error(error)) => return Err(error),
+    }
+    // The kernel's wait has no limit, so another thread waits. If it gets the lock too late, nobody takes the file
+    // from it, and it is closed.
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new().name("lock".to_owned()).stack_size(64 * 1024).spawn(move || {
+        let locked = loop {
+            match file.lock() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => break result.map(|()| file),
+            }
+        };
+        let _ = sender.send(locked);
+    })?;
+    match receiver.recv_timeout(wait) {
+        Ok(result) => result.map(Some),
+        Err(RecvTimeoutError::Timeout) => Ok(None),
+        Err(RecvTimeoutError::Disconnected) => Err(io::Error::other("the waiting thread ended")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn entry() -> EntryName {
+        EntryName::new("work", "/config.toml")
+    }
+
+    fn acquire(folder: &Path, wait: Duration) -> Result<Held, LockError> {
+        SessionLock::acquire(folder, &entry(), wait)
+    }
+
+    #[test] // C01, C05
+    fn one_holder_at_a_time_and_the_file_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let locks = folder.path().join("locks");
+        let held = acquire(&locks, LONG).unwrap();
+        let other = SessionLock::acquire(&locks, &EntryName::new("other", "/config.toml"), Duration::ZERO);
+        assert!(other.is_ok(), "profiles do not block each other");
+        let wait = Duration::from_millis(20);
+        match acquire(&locks, wait) {
+            Err(LockError::TimedOut { holder, waited }) => {
+                assert_eq!((holder, waited), (Some(std::process::id()), wait));
+            }
+            other => panic!("{other:?}"),
+        }
+        drop(held);
+        assert!(acquire(&locks, Duration::ZERO).is_ok());
+        assert!(lock_path(&locks, &entry()).exists());
+    }
+
+    #[test] // C05: who gave up waiting does not get the lock later
+    fn a_wait_that_ended_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        for _ in 0..50 {
+            let held = acquire(folder.path(), LONG).unwrap();
+            assert!(acquire(folder.path(), Duration::from_millis(1)).is_err());
+            drop(held);
+        }
+        assert!(acquire(folder.path(), LONG).is_ok());
+    }
+
+    /// Until so many wait for the lock, by the kernel's own account.
+    #[cfg(target_os = "linux")]
+    fn until_waiting(folder: &Path, count: usize) {
+        use std::os::unix::fs::MetadataExt as _;
+        let inode = lock_path(folder, &entry()).metadata().unwrap().ino();
+        let needle = format!(":{inode} ");
+        let waiting = || {
+            let locks = std::fs::read_to_string("/proc/locks").unwrap();
+            locks.lines().filter(|line| line.contains("->") && line.contains(&needle)).count()
+        };
+        while waiting() < count {
+            thread::yield_now();
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test] // C02
+    fn those_who_waited_adopt_the_failure_and_no_one_else_does() {
+        const WAITERS: usize = 20;
+        let folder = tempfile::tempdir().unwrap();
+        let mut held = acquire(folder.path(), LONG).unwrap();
+        held.record_failure("an older one");
+        thread::scope(|scope| {
+            let waiters: Vec<_> = (0..WAITERS)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let held = acquire(folder.path(), LONG).unwrap();
+                        held.failed_while_waiting().map(str::to_owned)
+                    })
+                })
+                .collect();
+            until_waiting(folder.path(), WAITERS);
+            held.record_failure("{\"timeout\":30}\nsecond line");
+            drop(held);
+            for waiter in waiters {
+                assert_eq!(waiter.join().unwrap().as_deref(), Some("{\"timeout\":30}\nsecond line"));
+            }
+        });
+        let late = acquire(folder.path(), LONG).unwrap();
+        assert_eq!(late.failed_while_waiting(), None);
+        assert_eq!(late.previous(), &Outcome::Failure("{\"timeout\":30}\nsecond line".into()));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test] // C02
+    fn a_success_is_not_taken_for_a_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut held = acquire(folder.path(), LONG).unwrap();
+        held.record_failure("first");
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| {
+                let held = acquire(folder.path(), LONG).unwrap();
+                (held.previous().clone(), held.failed_while_waiting().map(str::to_owned))
+            });
+            until_waiting(folder.path(), 1);
+            held.record_success();
+            drop(held);
+            assert_eq!(waiter.join().unwrap(), (Outcome::Success, None));
+        });
+    }
+
+    /// Not a test: the child of the next one. It holds the lock until it is killed.
+    #[test]
+    #[ignore = "started by another test"]
+    fn child_that_holds_the_lock() {
+        let Some(folder) = std::env::var_os("LOCK_TEST_FOLDER") else { return };
+        let mut held = acquire(Path::new(&folder), LONG).unwrap();
+        held.record_failure("before the kill");
+        std::io::stderr().write_all(b"held\n").unwrap();
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+        drop(held);
+    }
+
+    #[test] // C05, C06
+    fn a_killed_holder_is_named_while_it_lives_and_the_next_goes_on() {
+        use std::process::{Command, Stdio};
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "--nocapture", "store::lock::tests::child_that_holds_the_lock"])
+            .env("LOCK_TEST_FOLDER", folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = [0; 5];
+        child.stderr.take().unwrap().read_exact(&mut line).unwrap();
+        assert_eq!(&line, b"held\n");
+        match acquire(folder.path(), Duration::from_millis(20)) {
+            Err(error @ LockError::TimedOut { holder, .. }) => {
+                assert_eq!(holder, Some(child.id()));
+                assert!(error.to_string().contains(&child.id().to_string()), "{error}");
+            }
+            other => panic!("{other:?}"),
+        }
+        child.kill().unwrap();
+        let held = acquire(folder.path(), LONG).unwrap();
+        // The failure was recorded before this wait began.
+        assert_eq!(held.failed_while_waiting(), None);
+        assert_eq!(held.previous(), &Outcome::Failure("before the kill".into()));
+        child.wait().unwrap();
+    }
+
+    #[test] // C07
+    fn a_damaged_record_is_no_failure_and_is_repaired() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(acquire(folder.path(), LONG).unwrap());
+        let path = lock_path(folder.path(), &entry());
+        let mut held = acquire(folder.path(), LONG).unwrap();
+        held.record_failure("some failure");
+        drop(held);
+        let whole = std::fs::read(&path).unwrap();
+        for length in 0..whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            let mut held = acquire(folder.path(), LONG).unwrap();
+            assert_eq!(held.previous(), &Outcome::Unknown, "cut at {length}");
+            assert_eq!(held.failed_while_waiting(), None);
+            held.record_success();
+            drop(held);
+            assert_eq!(acquire(folder.path(), LONG).unwrap().previous(), &Outcome::Success);
+        }
+        std::fs::write(&path, [0xff; 100]).unwrap();
+        assert_eq!(acquire(folder.path(), LONG).unwrap().previous(), &Outcome::Unknown);
+    }
+
+    #[test]
+    fn a_failure_too_long_to_record_is_not_adopted() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut held = acquire(folder.path(), LONG).unwrap();
+        held.record_failure(&"x".repeat(LONGEST_FAILURE + 1));
+        drop(held);
+        assert_eq!(acquire(folder.path(), LONG).unwrap().previous(), &Outcome::Unknown);
+    }
+
+    #[cfg(unix)]
+    #[test] // R05
+    fn a_link_is_not_followed_and_a_file_is_private() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let path = lock_path(folder.path(), &entry());
+        let elsewhere = folder.path().join("elsewhere");
+        symlink(&elsewhere, &path).unwrap();
+        assert!(matches!(acquire(folder.path(), LONG), Err(LockError::Io { .. })));
+        assert!(!elsewhere.exists());
+        std::fs::remove_file(&path).unwrap();
+        drop(acquire(folder.path(), LONG).unwrap());
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o077, 0);
+    }
+}
