@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::oauth::Foreign;
 use crate::secret::Secret;
 
+pub mod available;
 pub mod cache;
 pub mod file;
 pub mod kernel;
