@@ -60,6 +60,18 @@ pub struct CachedToken {
 }
 
 impl CachedToken {
+    /// Seconds left at this moment, by whichever clock says less; `None` where the expiry is unknown. Both clocks are
+    /// of this boot: the kernel's keyring does not outlive it (C11).
+    #[must_use]
+    pub fn left(&self, now: UnixTime, since_boot: Option<u64>) -> Option<u64> {
+        let wall = self.expires_at.map(|end| u64::try_from(end.since(now)).unwrap_or(0));
+        let boot = self.expires_boot.zip(since_boot).map(|(end, now)| end.saturating_sub(now));
+        match (wall, boot) {
+            (Some(wall), Some(boot)) => Some(wall.min(boot)),
+            (one, other) => one.or(other),
+        }
+    }
+
     /// Five lines, then the token to the end; `None` where a field would break the form (I03).
     fn to_record(&self) -> Option<Secret> {
         if self.config.contains('\n') || self.resolved.contains('\n') || self.token.is_empty() {
@@ -207,6 +219,18 @@ mod tests {
 
     fn record(token: &CachedToken) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(token.to_record().unwrap().expose().as_bytes().to_vec())
+    }
+
+    #[test] // C11
+    fn the_more_careful_clock_decides() {
+        let (wall, boot) = (1_767_225_600, 4711);
+        let left = |now, since_boot| token("x").left(UnixTime(now), since_boot);
+        assert_eq!(left(wall - 60, Some(boot - 30)), Some(30));
+        assert_eq!(left(wall - 60, Some(boot - 90)), Some(60));
+        assert_eq!(left(wall - 60, None), Some(60));
+        assert_eq!(left(wall + 1, Some(boot - 90)), Some(0));
+        assert_eq!(left(0, Some(boot + 1)), Some(0));
+        assert_eq!(CachedToken { expires_at: None, expires_boot: None, ..token("x") }.left(UnixTime(wall), Some(1)), None);
     }
 
     #[test]

@@ -87,29 +87,48 @@ impl SessionLock {
     /// # Errors
     /// [`LockError`]
     pub fn acquire(folder: &Path, entry: &EntryName, wait: Duration) -> Result<Held, LockError> {
-        let path = lock_path(folder, entry);
+        Arrival::at(folder, entry)?.take(wait)
+    }
+}
+
+/// Someone who wants the lock, and what was recorded when they came.
+struct Arrival {
+    path: PathBuf,
+    lock: File,
+    content: File,
+    /// How many outcomes; `None` where the content could not be read.
+    recorded: Option<u64>,
+}
+
+impl Arrival {
+    fn at(folder: &Path, entry: &EntryName) -> Result<Self, LockError> {
         files::create_private_dir(folder).map_err(LockError::Folder)?;
-        let failed =
-            |error: &io::Error| LockError::Io { path: path.clone(), kind: error.kind(), text: error.to_string() };
-        let lock = open(&path).map_err(|error| failed(&error))?;
-        let content = open(&content_path(&path)).map_err(|error| failed(&error))?;
-        let before = Record::read(&content).map(|record| record.sequence);
-        let lock = match take(lock, wait) {
-            Ok(Some(lock)) => lock,
-            Ok(None) => {
-                let holder = Record::read(&content).and_then(|record| record.holder);
-                return Err(LockError::TimedOut { holder, waited: wait });
-            }
-            Err(error) => return Err(failed(&error)),
+        let path = folder.join(format!("{}.lock", entry.file_name()));
+        let failed = |error| io_error(&path, &error);
+        let lock = open(&path).map_err(failed)?;
+        let content = open(&content_path(&path)).map_err(failed)?;
+        let recorded = Record::read(&content).map(|record| record.sequence);
+        Ok(Self { path, lock, content, recorded })
+    }
+
+    fn take(self, wait: Duration) -> Result<Held, LockError> {
+        let Self { path, lock, content, recorded } = self;
+        let Some(lock) = take(lock, wait).map_err(|error| io_error(&path, &error))? else {
+            let holder = Record::read(&content).and_then(|record| record.holder);
+            return Err(LockError::TimedOut { holder, waited: wait });
         };
         let mut record = Record::read(&content).unwrap_or_default();
         record.holder = Some(std::process::id());
         // The whole record, because the file may be new or damaged. A failure here costs those who wait a name.
         let _ = record.write(&content);
-        let recorded_since = before.is_some_and(|sequence| sequence != record.sequence);
+        let recorded_since = recorded.is_some_and(|sequence| sequence != record.sequence);
         let failed_while_waiting = recorded_since && matches!(record.outcome, Outcome::Failure(_));
         Ok(Held { lock, content, record, failed_while_waiting })
     }
+}
+
+fn io_error(path: &Path, error: &io::Error) -> LockError {
+    LockError::Io { path: path.to_owned(), kind: error.kind(), text: error.to_string() }
 }
 
 impl Held {
@@ -159,10 +178,6 @@ impl Drop for Held {
     }
 }
 
-fn lock_path(folder: &Path, entry: &EntryName) -> PathBuf {
-    folder.join(format!("{}.lock", entry.file_name()))
-}
-
 /// Where locks are mandatory, nobody could read the locked file: there the content is in a file beside it.
 fn content_path(lock: &Path) -> PathBuf {
     if cfg!(windows) { lock.with_extension("holder") } else { lock.to_owned() }
@@ -210,6 +225,8 @@ fn take(file: File, wait: Duration) -> io::Result<Option<File>> {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
 
@@ -221,6 +238,10 @@ mod tests {
 
     fn acquire(folder: &Path, wait: Duration) -> Result<Held, LockError> {
         SessionLock::acquire(folder, &entry(), wait)
+    }
+
+    fn lock_path(folder: &Path) -> PathBuf {
+        folder.join(format!("{}.lock", entry().file_name()))
     }
 
     #[test] // C01, C05
@@ -238,8 +259,9 @@ mod tests {
             other => panic!("{other:?}"),
         }
         drop(held);
-        assert!(acquire(&locks, Duration::ZERO).is_ok());
-        assert!(lock_path(&locks, &entry()).exists());
+        // Not at once: the wait that ended may still get the lock, for a moment.
+        assert!(acquire(&locks, LONG).is_ok());
+        assert!(lock_path(&locks).exists());
     }
 
     #[test] // C05: who gave up waiting does not get the lock later
@@ -253,38 +275,21 @@ mod tests {
         assert!(acquire(folder.path(), LONG).is_ok());
     }
 
-    /// Until so many wait for the lock, by the kernel's own account.
-    #[cfg(target_os = "linux")]
-    fn until_waiting(folder: &Path, count: usize) {
-        use std::os::unix::fs::MetadataExt as _;
-        let inode = lock_path(folder, &entry()).metadata().unwrap().ino();
-        let needle = format!(":{inode} ");
-        let waiting = || {
-            let locks = std::fs::read_to_string("/proc/locks").unwrap();
-            locks.lines().filter(|line| line.contains("->") && line.contains(&needle)).count()
-        };
-        while waiting() < count {
-            thread::yield_now();
-        }
-    }
-
-    #[cfg(target_os = "linux")]
     #[test] // C02
     fn those_who_waited_adopt_the_failure_and_no_one_else_does() {
         const WAITERS: usize = 20;
         let folder = tempfile::tempdir().unwrap();
         let mut held = acquire(folder.path(), LONG).unwrap();
         held.record_failure("an older one");
+        let all_are_here = Barrier::new(WAITERS + 1);
         thread::scope(|scope| {
-            let waiters: Vec<_> = (0..WAITERS)
-                .map(|_| {
-                    scope.spawn(|| {
-                        let held = acquire(folder.path(), LONG).unwrap();
-                        held.failed_while_waiting().map(str::to_owned)
-                    })
-                })
-                .collect();
-            until_waiting(folder.path(), WAITERS);
+            let wait = || {
+                let arrival = Arrival::at(folder.path(), &entry()).unwrap();
+                all_are_here.wait();
+                arrival.take(LONG).unwrap().failed_while_waiting().map(str::to_owned)
+            };
+            let waiters: Vec<_> = (0..WAITERS).map(|_| scope.spawn(wait)).collect();
+            all_are_here.wait();
             held.record_failure("{\"timeout\":30}\nsecond line");
             drop(held);
             for waiter in waiters {
@@ -296,21 +301,47 @@ mod tests {
         assert_eq!(late.previous(), &Outcome::Failure("{\"timeout\":30}\nsecond line".into()));
     }
 
-    #[cfg(target_os = "linux")]
     #[test] // C02
     fn a_success_is_not_taken_for_a_failure() {
         let folder = tempfile::tempdir().unwrap();
         let mut held = acquire(folder.path(), LONG).unwrap();
         held.record_failure("first");
+        let waiter = Arrival::at(folder.path(), &entry()).unwrap();
+        held.record_failure("second");
+        held.record_success();
+        drop(held);
+        let held = waiter.take(LONG).unwrap();
+        assert_eq!((held.previous(), held.failed_while_waiting()), (&Outcome::Success, None));
+    }
+
+    #[test] // C02: its own failure is not adopted by a holder, nor twice
+    fn a_holder_that_asked_itself_does_not_adopt() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = acquire(folder.path(), LONG).unwrap();
+        let waiter = Arrival::at(folder.path(), &entry()).unwrap();
+        first.record_failure("theirs");
+        assert_eq!(first.failed_while_waiting(), None);
+        drop(first);
+        let mut second = waiter.take(LONG).unwrap();
+        assert_eq!(second.failed_while_waiting(), Some("theirs"));
+        second.record_failure("its own");
+        assert_eq!(second.failed_while_waiting(), None);
+    }
+
+    #[test] // C01: really waiting, many at once
+    fn those_who_wait_get_the_lock_one_after_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let holders = AtomicUsize::new(0);
         thread::scope(|scope| {
-            let waiter = scope.spawn(|| {
-                let held = acquire(folder.path(), LONG).unwrap();
-                (held.previous().clone(), held.failed_while_waiting().map(str::to_owned))
-            });
-            until_waiting(folder.path(), 1);
-            held.record_success();
-            drop(held);
-            assert_eq!(waiter.join().unwrap(), (Outcome::Success, None));
+            for _ in 0..50 {
+                scope.spawn(|| {
+                    let held = acquire(folder.path(), LONG).unwrap();
+                    assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0);
+                    thread::yield_now();
+                    assert_eq!(holders.fetch_sub(1, Ordering::SeqCst), 1);
+                    drop(held);
+                });
+            }
         });
     }
 
@@ -360,7 +391,7 @@ mod tests {
     fn a_damaged_record_is_no_failure_and_is_repaired() {
         let folder = tempfile::tempdir().unwrap();
         drop(acquire(folder.path(), LONG).unwrap());
-        let path = lock_path(folder.path(), &entry());
+        let path = lock_path(folder.path());
         let mut held = acquire(folder.path(), LONG).unwrap();
         held.record_failure("some failure");
         drop(held);
@@ -392,7 +423,7 @@ mod tests {
     fn a_link_is_not_followed_and_a_file_is_private() {
         use std::os::unix::fs::{PermissionsExt as _, symlink};
         let folder = tempfile::tempdir().unwrap();
-        let path = lock_path(folder.path(), &entry());
+        let path = lock_path(folder.path());
         let elsewhere = folder.path().join("elsewhere");
         symlink(&elsewhere, &path).unwrap();
         assert!(matches!(acquire(folder.path(), LONG), Err(LockError::Io { .. })));
