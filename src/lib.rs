@@ -1,6 +1,163 @@
-//! `tok`: gets and keeps OAuth 2.0 tokens.
+//! `tok` gets and keeps OAuth 2.0 tokens: log in once, use the token everywhere.
+//!
+//! # The house
+//!
+//! Each room imports only from those above it; a test reads the sources and checks that.
+//!
+//! | room | what it is responsible for |
+//! |---|---|
+//! | [`secret`] | the one type that holds a secret |
+//! | [`oauth`] | the protocol, pure: builds requests, reads answers; no clock, network, environment or disk |
+//! | [`sys`] | the outside world: clock, environment, files, HTTP, terminal, signals; alone touches any of it |
+//! | [`store`] | where sessions are kept, the cache of access tokens, the lock |
+//! | [`settings`] | options, environment and configuration file, resolved, with the origin of every value |
+//! | [`session`] | the life of a session: made, read, refreshed once, ended |
+//! | [`error`] | from a cause to message, hint and exit code: one table |
+//! | [`context`] | what a verb is given |
+//! | [`commands`] | one verb a file, each `run(&Args, &Context)` |
+//! | `shortcut` | a cached `tok token` in a few system calls, always the answer of the ordinary way |
+//!
+//! [`cli`] holds the command line as types, imports nothing of the crate, and is imported by `settings`, `commands` and
+//! this file, which wires the real world together.
+//!
+//! # Invariants
+//!
+//! A secret is shown only at a boundary (`Secret::expose`). Foreign text is shown only through [`oauth::Foreign`].
+//! Nothing below `error` knows hints or exit codes. An answer of the server is stored before anything is printed.
 
+pub mod cli;
+pub mod commands;
+pub mod context;
+pub mod error;
 pub mod oauth;
 pub mod secret;
+pub mod session;
+pub mod settings;
+mod shortcut;
 pub mod store;
 pub mod sys;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use clap::Parser;
+
+use crate::cli::{Cli, ColorWhen, Global};
+use crate::context::Context;
+use crate::error::{Place, Report};
+use crate::settings::ConfigFile;
+use crate::store::available;
+use crate::sys::clock::SystemClock;
+use crate::sys::environment::Environment;
+use crate::sys::paths::Folders;
+use crate::sys::terminal::{Colour, Stream, SystemTerminal, Terminal, TerminalOptions};
+use crate::sys::{files, process};
+
+// Whatever was freed held, at some time, a password or a token (P02, M01).
+#[global_allocator]
+static ALLOCATOR: sys::allocator::WipingAllocator = sys::allocator::WipingAllocator;
+
+/// The program: arguments and environment in, exit code out.
+#[must_use]
+pub fn main() -> ExitCode {
+    process::harden();
+    let arguments = process::arguments();
+    let environment = Environment::from_process();
+    if let Some(line) = shortcut::answer(&arguments, &environment) {
+        let terminal = SystemTerminal::new(TerminalOptions::default());
+        return finish(terminal.print(&line).map_err(anyhow::Error::from), &Global::default(), &terminal, None);
+    }
+    let folders = Folders::from_environment(&environment);
+    match commands::completions::answer(&environment, &arguments, &folders) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(_) => return ExitCode::FAILURE,
+    }
+    match Cli::try_parse_from(&arguments) {
+        Ok(cli) => run(cli, environment, folders),
+        Err(error) => {
+            // Help and version are answers; anything else is clap's own report, exit code 2.
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+/// Wires the real world and runs the verb.
+fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
+    let Cli { global, verb } = cli;
+    let terminal: Rc<dyn Terminal> = Rc::new(SystemTerminal::new(terminal_options(&global, &environment)));
+    let state = folders.state.clone();
+    let outcome = open_config(&global, &environment, &folders).map_err(anyhow::Error::from).and_then(
+        |(config, config_fingerprint)| {
+            let context = Context {
+                global: global.clone(),
+                environment,
+                folders,
+                terminal: Rc::clone(&terminal),
+                clock: Box::new(SystemClock),
+                config,
+                config_fingerprint,
+            };
+            commands::run(&verb, &context)
+        },
+    );
+    finish(outcome, &global, terminal.as_ref(), state.as_deref())
+}
+
+/// Reads the configuration file. Its fingerprint is taken first: a change in between then shows as a difference.
+fn open_config(
+    global: &Global,
+    environment: &Environment,
+    folders: &Folders,
+) -> Result<(ConfigFile, String), settings::ConfigError> {
+    match settings::config_path(global.config.as_deref(), environment, folders) {
+        None => Ok((ConfigFile::default(), String::new())),
+        Some(path) => {
+            let fingerprint = files::fingerprint(&path);
+            ConfigFile::load(&path).map(|config| (config, fingerprint))
+        }
+    }
+}
+
+fn terminal_options(global: &Global, environment: &Environment) -> TerminalOptions {
+    TerminalOptions {
+        no_input: global.no_input || settings::no_input(environment),
+        quiet: global.quiet,
+        verbose: global.verbose,
+        colour: match global.color {
+            ColorWhen::Auto => Colour::Auto,
+            ColorWhen::Always => Colour::Always,
+            ColorWhen::Never => Colour::Never,
+        },
+        ..TerminalOptions::from_environment(environment)
+    }
+}
+
+/// Reports a failure and gives its exit code.
+fn finish(
+    outcome: anyhow::Result<()>,
+    global: &Global,
+    terminal: &dyn Terminal,
+    state: Option<&std::path::Path>,
+) -> ExitCode {
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    let place = Place {
+        can_prompt: terminal.can_prompt(),
+        profile: global.profile.clone(),
+        stores: error::failed_store(&error).map(|failed| available::alternatives(Some(failed), state)).unwrap_or_default(),
+    };
+    let report = Report::of(&error, &place);
+    terminal.complain(&report.lines(terminal.colour(Stream::Error)));
+    ExitCode::from(report.exit as u8)
+}
+
+/// The command line as clap knows it, for man pages and completions.
+#[must_use]
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+/// Arguments as the system gave them.
+pub type Arguments = Vec<OsString>;

@@ -1,0 +1,72 @@
+//! `tok completions`: the script that teaches a shell to complete `tok`.
+//!
+//! For all shells but nushell the script asks the program itself, so that profile names are completed too; nushell's
+//! is static.
+
+use std::ffi::OsStr;
+
+use anyhow::Result;
+use clap::{Command, CommandFactory};
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+
+use crate::cli::{Cli, CompletionsArgs, Shell};
+use crate::context::Context;
+
+/// The variable that makes a shell's completion script call the program back.
+pub const VARIABLE: &str = "TOK_COMPLETE";
+
+/// Prints the script.
+///
+/// # Errors
+/// Standard output failed.
+pub fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {
+    context.terminal.show(&script(args.shell)?)?;
+    Ok(())
+}
+
+/// The script for a shell; it is also checked in below `completions`.
+///
+/// # Errors
+/// The generator failed.
+pub fn script(shell: Shell) -> Result<String> {
+    let mut script = Vec::new();
+    let register = |completer: &dyn EnvCompleter, script: &mut Vec<u8>| {
+        completer.write_registration(VARIABLE, "tok", "tok", "tok", script)
+    };
+    match shell {
+        Shell::Bash => register(&Bash, &mut script)?,
+        Shell::Zsh => register(&Zsh, &mut script)?,
+        Shell::Fish => register(&Fish, &mut script)?,
+        Shell::Elvish => register(&Elvish, &mut script)?,
+        Shell::Powershell => register(&Powershell, &mut script)?,
+        Shell::Nushell => {
+            clap_complete::generate(clap_complete_nushell::Nushell, &mut Cli::command(), "tok", &mut script);
+        }
+    }
+    Ok(String::from_utf8(script)?)
+}
+
+/// Answers a shell that asks for completions; `false` if nobody asked. Profile names come from `profiles`.
+pub fn answer(asked: Option<&OsStr>, arguments: Vec<std::ffi::OsString>, profiles: fn() -> Vec<String>) -> Result<bool> {
+    if asked.is_none() {
+        return Ok(false);
+    }
+    let command = move || with_profiles(Cli::command(), profiles);
+    Ok(CompleteEnv::with_factory(command).var(VARIABLE).try_complete(arguments, None)?)
+}
+
+/// Gives every argument that is a profile's name its candidates.
+fn with_profiles(command: Command, profiles: fn() -> Vec<String>) -> Command {
+    let candidates =
+        move || profiles().into_iter().map(CompletionCandidate::new).collect::<Vec<CompletionCandidate>>();
+    command
+        .mut_arg("profile", move |arg| arg.add(ArgValueCandidates::new(candidates)))
+        .mut_subcommand("profile", move |profile| {
+            ["show", "remove", "default"].into_iter().fold(profile, |profile, verb| {
+                profile.mut_subcommand(verb, |verb| {
+                    verb.mut_arg("name", |arg| arg.add(ArgValueCandidates::new(candidates)))
+                })
+            })
+        })
+}

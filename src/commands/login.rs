@@ -1,0 +1,166 @@
+//! `tok login`: one grant, one session kept, one profile written.
+
+use anyhow::Result;
+
+use crate::cli::LoginArgs;
+use crate::context::Context;
+use crate::error::Usage;
+use crate::oauth::{Client, ClientAuthMethod, ClientId, Foreign};
+use crate::secret::Secret;
+use crate::session::discover::Endpoints;
+use crate::session::error::SecretFault;
+use crate::session::login::Credentials;
+use crate::session::record::BadRecord;
+use crate::session::{Keeper, Missing, Session, SessionError, exchange};
+use crate::settings::{Inputs, Saved, Settings};
+use crate::store::StoreKind;
+use crate::sys::read_secret;
+
+/// Logs in and says where the session and the profile are.
+///
+/// # Errors
+/// Whatever kept it from a session; nothing that was there before is lost then.
+pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
+    let mut settings = context.kept_settings(Inputs {
+        options: &args.settings,
+        password_stdin: args.password_stdin,
+        may_create: true,
+        ..context.inputs()
+    })?;
+    confirm_changes(args, context, &settings)?;
+    let id = settings.client_id.as_ref().ok_or(SessionError::Missing(Missing::ClientId))?.value.clone();
+    // What can fail without a password fails before one is asked for: store, then discovery.
+    let world = context.world(&settings)?;
+    let (kept, endpoints) = {
+        let keeper = world.keeper(context, &settings);
+        let kept = kept(&keeper)?;
+        keeper.make_room()?;
+        (kept, keeper.endpoints()?)
+    };
+    name_user(&mut settings, &endpoints, context)?;
+
+    let (client, keep_client_secret) = client(id, &settings, &endpoints, kept.as_ref(), context)?;
+    let password = password(&settings, &endpoints, context)?;
+    let keeper = world.keeper(context, &settings);
+    let credentials = Credentials { endpoints: &endpoints, client: &client, keep_client_secret };
+    let session = keeper.login(&credentials, password)?;
+    let saved = if args.no_save { None } else { settings.save_login()? };
+    tell(&session, &settings, saved.as_ref(), context);
+    Ok(())
+}
+
+/// A login that would make the profile name another server or client asks first: the old session is lost by it.
+fn confirm_changes(args: &LoginArgs, context: &Context, settings: &Settings) -> Result<()> {
+    let changes: Vec<String> = settings.rebinding().into_iter().map(ToString::to_string).collect();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let profile = settings.profile.value.to_string();
+    if args.no_save {
+        return Err(Usage::OtherProfileUnsaved { profile, changes }.into());
+    }
+    if !context.terminal.can_prompt() {
+        return Err(Usage::OtherProfile { profile, changes }.into());
+    }
+    let list = changes.join("\n  ");
+    let question = format!("Profile {profile} names something else:\n  {list}\nChange the profile and log in?");
+    if context.terminal.confirm(&question)? { Ok(()) } else { Err(Usage::Declined.into()) }
+}
+
+/// The session that is there already. A damaged one is as good as none; a newer tok's is not written over.
+fn kept(keeper: &Keeper<'_>) -> Result<Option<Session>> {
+    match keeper.load() {
+        Ok(session) => Ok(session),
+        Err(SessionError::Record { why: BadRecord::Damaged, .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Asks for the user name where nothing names it; it is saved with the profile.
+fn name_user(settings: &mut Settings, endpoints: &Endpoints, context: &Context) -> Result<()> {
+    if settings.username.is_some() {
+        return Ok(());
+    }
+    if !context.terminal.can_prompt() {
+        return Err(SessionError::Missing(Missing::Username).into());
+    }
+    let value = context.terminal.ask_line(&format!("User name at {}: ", endpoints.token.origin()))?;
+    if value.is_empty() {
+        return Err(SessionError::Missing(Missing::Username).into());
+    }
+    settings.answer_username(value);
+    Ok(())
+}
+
+/// The client, and whether its secret was typed in or kept from an earlier login, so that it is kept again. It is asked
+/// for only where the client authentication that was chosen needs one.
+fn client(
+    id: ClientId,
+    settings: &Settings,
+    endpoints: &Endpoints,
+    kept: Option<&Session>,
+    context: &Context,
+) -> Result<(Client, bool)> {
+    let same = kept.filter(|session| {
+        session.binding.client_id == id.as_str() && session.binding.token_endpoint == endpoints.token.as_str()
+    });
+    let kept_secret = same.and_then(|session| session.client_secret.as_ref());
+    let mut client = exchange::client(settings, id, kept_secret, None, &context.environment)?;
+    if client.secret.is_some() {
+        return Ok((client, settings.client_secret.is_none()));
+    }
+    if client.method == ClientAuthMethod::None {
+        return Ok((client, false));
+    }
+    if !context.terminal.can_prompt() {
+        return Err(SessionError::Missing(Missing::ClientSecret).into());
+    }
+    let prompt =
+        format!("Client secret of {} at {}: ", Foreign::new(client.id.as_str()), endpoints.token.origin());
+    client.secret = Some(asked(context, &prompt, "client secret")?);
+    Ok((client, true))
+}
+
+/// The password, from where the call, the environment or the profile say, else from the terminal.
+fn password(settings: &Settings, endpoints: &Endpoints, context: &Context) -> Result<Secret> {
+    if let Some(source) = &settings.password {
+        return Ok(exchange::read_source(&source.value, "password", &context.environment)?);
+    }
+    if !context.terminal.can_prompt() {
+        return Err(SessionError::Missing(Missing::Password).into());
+    }
+    let user = settings.username.as_ref().map_or("", |username| username.value.as_str());
+    let prompt = format!("Password for {} at {}: ", Foreign::new(user), endpoints.token.origin());
+    asked(context, &prompt, "password")
+}
+
+fn asked(context: &Context, prompt: &str, what: &'static str) -> Result<Secret> {
+    let secret = context.terminal.ask_secret(prompt)?;
+    read_secret::check_secret(&secret).map_err(|fault| SessionError::Secret { what, fault: SecretFault::Input(fault) })?;
+    Ok(secret)
+}
+
+fn tell(session: &Session, settings: &Settings, saved: Option<&Saved>, context: &Context) {
+    let terminal = &context.terminal;
+    let profile = &settings.profile.value;
+    let store = settings.store.value;
+    let who = session.binding.username.as_deref().unwrap_or(&session.binding.client_id);
+    let kept = match store {
+        StoreKind::None => "nothing is kept (store none)".to_owned(),
+        store => format!("the session of profile {profile} is in the {store} store"),
+    };
+    terminal.notice(&format!("logged in as {}; {kept}", Foreign::new(who)));
+    if let Some(saved) = saved {
+        let file = Foreign::new(saved.file.to_string_lossy());
+        terminal.notice(&format!("profile {profile} is saved in {file}"));
+    }
+    if store == StoreKind::File {
+        terminal.warn("the file store keeps the session unencrypted: whoever can read your files can use it");
+    }
+    if session.refresh_token.is_none() {
+        terminal.warn("the server gave no refresh token: when the access token expires you have to log in again");
+    }
+    if settings.environment_credentials {
+        terminal.warn("the credentials in the environment win over this session until they are unset");
+    }
+}

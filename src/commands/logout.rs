@@ -1,0 +1,72 @@
+//! `tok logout`: revoke at the server, then forget.
+
+use anyhow::Result;
+
+use crate::cli::LogoutArgs;
+use crate::context::Context;
+use crate::session::logout::Forgotten;
+use crate::settings::{self, Inputs, Settings};
+use crate::store::StoreKind;
+
+/// Logs out of the selected profile, or of all.
+///
+/// # Errors
+/// The first failure; with `--all` the other profiles are logged out of all the same.
+pub fn run(args: &LogoutArgs, context: &Context) -> Result<()> {
+    if !args.all {
+        let settings = context.kept_settings(Inputs { options: &args.settings, ..context.inputs() })?;
+        return one(&settings, context, args.local);
+    }
+    let mut first_failure = Ok(());
+    for profile in every_profile(context)? {
+        let outcome = context
+            .kept_settings(Inputs { profile: Some(&profile), ..context.inputs() })
+            .map_err(anyhow::Error::from)
+            .and_then(|settings| one(&settings, context, args.local));
+        if let Err(error) = outcome {
+            match first_failure {
+                Ok(()) => first_failure = Err(error.context(format!("profile {profile}"))),
+                Err(_) => context.terminal.warn(&format!("profile {profile}: {error:#}")),
+            }
+        }
+    }
+    first_failure
+}
+
+/// The profiles in the file, and the selected one even where the file has it not: a login with `--no-save`.
+fn every_profile(context: &Context) -> Result<Vec<String>> {
+    let mut names: Vec<String> = context.config.profiles().map(ToString::to_string).collect();
+    let selected = settings::resolve(&Inputs { may_create: true, ..context.inputs() })?.profile.value.to_string();
+    if !names.contains(&selected) {
+        names.push(selected);
+    }
+    Ok(names)
+}
+
+/// Logs out of one profile and says what came of it.
+///
+/// # Errors
+/// A store that fails; a revocation that is not confirmed, after which the session is forgotten here all the same.
+pub fn one(settings: &Settings, context: &Context, local: bool) -> Result<()> {
+    let say = |text: &str| context.terminal.notice(&format!("{}: {text}", settings.profile.value));
+    if settings.environment_credentials {
+        say("the credentials in the environment stay in effect; logout does not reach them");
+    }
+    let forgotten = if settings.store.value == StoreKind::None {
+        Forgotten::Nothing
+    } else {
+        let world = context.world(settings)?;
+        world.keeper(context, settings).logout(local)?
+    };
+    say(match forgotten {
+        Forgotten::Nothing => "not logged in; nothing to do",
+        Forgotten::Revoked => "logged out; the server revoked the session",
+        Forgotten::Here => "logged out here",
+        Forgotten::NoRevocation => "logged out here; no revocation endpoint is known, so the server was not told",
+        Forgotten::OtherBinding => {
+            "forgotten here; the session belongs to another server, client or user than the profile's, so that it was \
+             sent nowhere"
+        }
+    });
+    Ok(())
+}

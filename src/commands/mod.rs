@@ -1,0 +1,31 @@
+//! The verbs, one a file, each `run(&Args, &Context) -> Result<()>`: it reads top to bottom as the story of that verb.
+
+pub mod completions;
+pub mod login;
+pub mod logout;
+pub mod profile;
+pub mod refresh;
+pub mod show;
+mod time;
+pub mod token;
+
+use anyhow::Result;
+
+use crate::cli::Verb;
+use crate::context::Context;
+
+/// Runs the verb that was typed.
+///
+/// # Errors
+/// The verb's.
+pub fn run(verb: &Verb, context: &Context) -> Result<()> {
+    match verb {
+        Verb::Login(args) => login::run(args, context),
+        Verb::Token(args) => token::run(args, context),
+        Verb::Refresh(args) => refresh::run(args, context),
+        Verb::Show(args) => show::run(args, context),
+        Verb::Logout(args) => logout::run(args, context),
+        Verb::Profile(args) => profile::run(args, context),
+        Verb::Completions(args) => completions::run(args, context),
+    }
+}

@@ -1,0 +1,36 @@
+//! `tok refresh`: new tokens now, whatever the old one's age.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::cli::RefreshArgs;
+use crate::context::Context;
+use crate::error::Usage;
+use crate::session::Want;
+use crate::store::StoreKind;
+
+/// Refreshes and says how long the new token lives.
+///
+/// # Errors
+/// Whatever kept it from new tokens.
+pub fn run(args: &RefreshArgs, context: &Context) -> Result<()> {
+    let settings = context.settings(&args.settings)?;
+    if settings.store.value == StoreKind::None {
+        return Err(Usage::NothingKept.into());
+    }
+    let world = context.world(&settings)?;
+    let keeper = world.keeper(context, &settings);
+    let want = Want { min_ttl: Duration::ZERO, renew: true, scopes: false };
+    let handed = if settings.environment_credentials {
+        keeper.token_or_login(want, &|| keeper.acquire_unasked())?
+    } else {
+        keeper.token(want)?
+    };
+    let life = match handed.left {
+        Some(left) => format!("the new access token lives {}", super::time::duration(left)),
+        None => "the server does not say how long the new access token lives".to_owned(),
+    };
+    context.terminal.notice(&format!("refreshed; {life}"));
+    Ok(())
+}

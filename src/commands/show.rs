@@ -1,0 +1,207 @@
+//! `tok show`: who, where, which scopes, how long, kept where. Never a secret (U06).
+
+use anyhow::Result;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::time;
+use crate::cli::ShowArgs;
+use crate::context::Context;
+use crate::oauth::Foreign;
+use crate::session::freshness::Moment;
+use crate::session::{NoSession, Session, SessionError};
+use crate::settings::Settings;
+use crate::store::StoreKind;
+use crate::sys::clock::UnixTime;
+
+/// What `--json` prints; the names and types are stable, absent values are null, times are epoch seconds with an RFC
+/// 3339 text beside them.
+#[derive(Debug, Serialize)]
+struct View {
+    profile: String,
+    config_file: Option<String>,
+    state: State,
+    environment_credentials: bool,
+    issuer: Option<String>,
+    token_endpoint: Option<String>,
+    client_id: Option<String>,
+    username: Option<String>,
+    grant: String,
+    store: String,
+    scopes_granted: Option<Vec<String>>,
+    scopes_requested: Vec<String>,
+    refresh_token: bool,
+    id_token: bool,
+    logged_in_at: Option<i64>,
+    logged_in_at_rfc3339: Option<String>,
+    expires_at: Option<i64>,
+    expires_at_rfc3339: Option<String>,
+    expires_in: Option<u64>,
+}
+
+/// The state of the session in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    /// The access token is valid.
+    Valid,
+    /// The access token has expired; the refresh token brings a new one.
+    Refreshable,
+    /// The access token has expired and nothing can renew it.
+    Expired,
+    /// The server ended it.
+    Ended,
+    /// It belongs to another server, client, grant or user than the profile's.
+    OtherBinding,
+    /// Nothing is stored.
+    None,
+    /// Credentials in the environment; nothing is kept.
+    Environment,
+}
+
+/// Shows the session; without a usable one the exit code says so.
+///
+/// # Errors
+/// [`NoSession`], after what is known was shown; a store that fails.
+pub fn run(args: &ShowArgs, context: &Context) -> Result<()> {
+    let settings = context.settings(&args.settings)?;
+    let session = if settings.store.value == StoreKind::None {
+        None
+    } else {
+        let world = context.world(&settings)?;
+        world.keeper(context, &settings).load()?
+    };
+    let now = Moment::read(context.clock.as_ref());
+    let view = View::new(&settings, session.as_ref(), now);
+    let text = if args.json {
+        serde_json::to_string_pretty(&view)?
+    } else {
+        view.table(now.wall, &TimeZone::system()).join("\n")
+    };
+    context.terminal.show(&format!("{text}\n"))?;
+    match view.state {
+        State::Valid | State::Refreshable | State::Environment => Ok(()),
+        state => Err(SessionError::NoSession(no_session(state, &settings, session.as_ref())).into()),
+    }
+}
+
+fn no_session(state: State, settings: &Settings, session: Option<&Session>) -> NoSession {
+    let mismatch = session.and_then(|session| session.binding.check(settings).err());
+    match (state, mismatch) {
+        (State::OtherBinding, Some(what)) => NoSession::OtherBinding(what),
+        (State::Ended, _) => NoSession::Ended,
+        (State::Expired, _) => NoSession::Expired,
+        _ => NoSession::NeverLoggedIn,
+    }
+}
+
+fn state(settings: &Settings, session: Option<&Session>, now: Moment) -> State {
+    let Some(session) = session else {
+        return if settings.environment_credentials { State::Environment } else { State::None };
+    };
+    let valid = session.access.as_ref().is_some_and(|access| access.lifetime.lasts(now, std::time::Duration::ZERO));
+    if session.binding.check(settings).is_err() {
+        State::OtherBinding
+    } else if session.is_ended() {
+        State::Ended
+    } else if valid {
+        State::Valid
+    } else if session.refresh_token.is_some() {
+        State::Refreshable
+    } else {
+        State::Expired
+    }
+}
+
+impl View {
+    /// The session's own values where there is one, else what the settings name.
+    fn new(settings: &Settings, session: Option<&Session>, now: Moment) -> Self {
+        let binding = session.map(|session| &session.binding);
+        let access = session.and_then(|session| session.access.as_ref());
+        let expires_at = access.and_then(|access| access.lifetime.expires_at());
+        let logged_in = session.map(|session| UnixTime(session.logged_in_at));
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let issuer = settings.issuer.as_ref().map(|issuer| issuer.value.as_str().to_owned());
+        let endpoint = settings.token_endpoint.as_ref().map(|endpoint| endpoint.value.to_string());
+        Self {
+            profile: settings.profile.value.to_string(),
+            config_file: settings.config_path.as_ref().map(|path| path.display().to_string()),
+            state: state(settings, session, now),
+            environment_credentials: settings.environment_credentials,
+            issuer: binding.map_or(issuer, |binding| binding.issuer.clone()),
+            token_endpoint: binding.map_or(endpoint, |binding| Some(binding.token_endpoint.clone())),
+            client_id: binding.map(|binding| binding.client_id.clone()).or_else(|| {
+                settings.client_id.as_ref().map(|client| client.value.as_str().to_owned())
+            }),
+            username: match binding {
+                Some(binding) => binding.username.clone(),
+                None => settings.username.as_ref().map(|username| username.value.clone()),
+            },
+            grant: binding.map_or_else(|| settings.grant.value.to_string(), |binding| binding.grant.clone()),
+            store: settings.store.value.to_string(),
+            scopes_granted: access.and_then(|access| access.scopes.as_deref()).map(words),
+            scopes_requested: access.map_or_else(
+                || settings.scopes.value.iter().map(str::to_owned).collect(),
+                |access| words(&access.asked.scopes),
+            ),
+            refresh_token: session.is_some_and(|session| session.refresh_token.is_some()),
+            id_token: session.is_some_and(|session| session.id_token.is_some()),
+            logged_in_at: logged_in.map(|at| at.0),
+            logged_in_at_rfc3339: logged_in.and_then(time::rfc3339),
+            expires_at: expires_at.map(|at| at.0),
+            expires_at_rfc3339: expires_at.and_then(time::rfc3339),
+            expires_in: access.and_then(|access| access.lifetime.left(now)),
+        }
+    }
+
+    /// The lines for people. Whatever a file or a server named is escaped.
+    fn table(&self, now: UnixTime, zone: &TimeZone) -> Vec<String> {
+        let at = |seconds: i64| time::shown(UnixTime(seconds), now, zone);
+        let access = match (self.state, self.expires_at) {
+            (State::None | State::Ended, _) => "none".to_owned(),
+            (State::Environment, _) => "asked for anew by each tok token".to_owned(),
+            (State::Valid | State::OtherBinding, Some(end)) => format!("expires {}", at(end)),
+            (State::Refreshable | State::Expired, Some(end)) => format!("expired {}", at(end)),
+            (_, None) => "valid; the server does not say for how long".to_owned(),
+        };
+        let scopes = match &self.scopes_granted {
+            Some(scopes) => scopes.join(" "),
+            None => self.scopes_requested.join(" "),
+        };
+        let refresh = match self.state {
+            State::Environment => None,
+            _ => Some(if self.refresh_token { "yes" } else { "no" }.to_owned()),
+        };
+        let rows = [
+            ("profile", Some(self.profile.clone())),
+            ("state", Some(self.sentence().to_owned())),
+            ("issuer", self.issuer.clone()),
+            ("token endpoint", self.token_endpoint.clone()),
+            ("client", self.client_id.clone()),
+            ("user", self.username.clone()),
+            ("grant", Some(self.grant.clone())),
+            ("scopes", Some(scopes).filter(|scopes| !scopes.is_empty())),
+            ("access token", Some(access)),
+            ("refresh token", refresh),
+            ("logged in", self.logged_in_at.map(at)),
+            ("store", Some(self.store.clone())),
+            ("configuration", self.config_file.clone()),
+        ];
+        rows.into_iter()
+            .filter_map(|(name, value)| value.map(|value| format!("{name:<15}{}", Foreign::new(value))))
+            .collect()
+    }
+
+    fn sentence(&self) -> &'static str {
+        match self.state {
+            State::Environment => "credentials in the environment; nothing is kept",
+            _ if self.environment_credentials => "credentials in the environment win over the session kept here",
+            State::Valid => "logged in",
+            State::Refreshable => "logged in; the next tok token refreshes",
+            State::Expired => "expired, without a refresh token",
+            State::Ended => "ended by the server",
+            State::OtherBinding => "not logged in: the session kept here belongs to other settings",
+            State::None => "not logged in",
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What a verb is given: the terminal, the clocks, the environment, the configuration; and from these, on demand, the
+//! settings of a profile and the world in which its session lives.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use crate::cli::{Global, SettingArgs};
+use crate::oauth::{Request, Response};
+use crate::session::{Cached, Keeper, SessionError};
+use crate::settings::{self, ConfigFile, Origin, Settings, SettingsError};
+use crate::store::keyring::{PATIENCE, PATIENCE_WITH_A_PERSON};
+use crate::store::{AccessCache, CacheSlot, EntryName, FileStore, KernelStore, KeyringStore, NoStore, Store, StoreKind};
+use crate::sys::clock::Clock;
+use crate::sys::environment::Environment;
+use crate::sys::http::{HttpTransport, Transport, TransportError, TransportOptions};
+use crate::sys::paths::Folders;
+use crate::sys::terminal::Terminal;
+
+/// The settings of a call without options.
+const NO_OPTIONS: &SettingArgs = &SettingArgs::none();
+
+/// The real world, as a verb sees it.
+pub struct Context {
+    /// The options that hold for every verb.
+    pub global: Global,
+    /// The variables.
+    pub environment: Environment,
+    /// Where configuration and state lie.
+    pub folders: Folders,
+    /// Whoever is there to read and type.
+    pub terminal: Rc<dyn Terminal>,
+    /// The clocks.
+    pub clock: Box<dyn Clock>,
+    /// The configuration file as it was when this process read it.
+    pub config: ConfigFile,
+    /// What told that state of the file from others, taken before it was read.
+    pub config_fingerprint: String,
+}
+
+/// A store and a way to the server, for one profile.
+pub struct World {
+    store: Box<dyn Store>,
+    cache: AccessCache,
+    transport: Watched,
+    locks: Option<PathBuf>,
+}
+
+/// A transport that shows what is waited for, and says with `-v` what was sent where.
+struct Watched {
+    inner: HttpTransport,
+    terminal: Rc<dyn Terminal>,
+}
+
+impl Transport for Watched {
+    fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        let spinner = self.terminal.waiting(&format!("waiting for {}", request.url.origin()));
+        let answer = self.inner.send(request);
+        drop(spinner);
+        match &answer {
+            Ok(response) => self.terminal.verbose(1, &format!("{:?} {}: {}", request.method, request.url, response.status)),
+            Err(error) => self.terminal.verbose(1, &format!("{:?} {}: {error}", request.method, request.url)),
+        }
+        answer
+    }
+}
+
+impl Context {
+    /// The settings of the profile that this call selects, for a verb that uses a session: credentials in the
+    /// environment go before it.
+    ///
+    /// # Errors
+    /// [`SettingsError`]
+    pub fn settings(&self, options: &SettingArgs) -> Result<Settings, SettingsError> {
+        self.resolve(settings::Inputs { options, ..self.inputs() })
+    }
+
+    /// The same of a profile by name.
+    ///
+    /// # Errors
+    /// [`SettingsError`]
+    pub fn settings_of(&self, profile: Option<&str>) -> Result<Settings, SettingsError> {
+        self.resolve(settings::Inputs { profile: profile.or(self.inputs().profile), ..self.inputs() })
+    }
+
+    /// For a verb that deals with the session that is kept, whatever credentials are in the environment: the store is
+    /// the session's, not the `none` that goes with such credentials.
+    ///
+    /// # Errors
+    /// [`SettingsError`]
+    pub fn kept_settings(&self, inputs: settings::Inputs<'_>) -> Result<Settings, SettingsError> {
+        let mut settings = self.resolve(inputs)?;
+        settings.store = settings.session_store.clone();
+        Ok(settings)
+    }
+
+    /// What this call gives every verb to resolve.
+    #[must_use]
+    pub fn inputs(&self) -> settings::Inputs<'_> {
+        settings::Inputs {
+            options: NO_OPTIONS,
+            profile: self.global.profile.as_deref(),
+            password_stdin: false,
+            environment: &self.environment,
+            file: &self.config,
+            may_create: false,
+        }
+    }
+
+    fn resolve(&self, inputs: settings::Inputs<'_>) -> Result<Settings, SettingsError> {
+        let settings = settings::resolve(&inputs)?;
+        settings.notes.iter().for_each(|note| self.terminal.notice(note));
+        Ok(settings)
+    }
+
+    /// The store and the transport that these settings name. Nothing is opened or sent yet.
+    ///
+    /// # Errors
+    /// [`SessionError::NoStateFolder`]
+    pub fn world(&self, settings: &Settings) -> Result<World, SessionError> {
+        let store: Box<dyn Store> = match settings.store.value {
+            StoreKind::Keyring => Box::new(self.keyring()),
+            StoreKind::Kernel => Box::new(KernelStore),
+            StoreKind::File => match &self.folders.state {
+                Some(state) => Box::new(FileStore::new(state)),
+                None => return Err(SessionError::NoStateFolder),
+            },
+            StoreKind::None => Box::new(NoStore),
+        };
+        let cache = if settings.store.value == StoreKind::None { AccessCache::none() } else { AccessCache::kernel() };
+        let options = TransportOptions {
+            timeout: settings.timeout.value,
+            ca_file: settings.ca_file.as_ref().map(|file| file.value.clone()),
+            client_identity: None,
+        };
+        let transport = Watched { inner: HttpTransport::new(options), terminal: Rc::clone(&self.terminal) };
+        Ok(World { store, cache, transport, locks: self.folders.state.as_ref().map(|state| state.join("locks")) })
+    }
+
+    /// The platform's keyring. Where somebody can answer an unlock dialog it gets the time for that (H02).
+    fn keyring(&self) -> KeyringStore {
+        let terminal = Rc::clone(&self.terminal);
+        let on_wait = move || terminal.notice("waiting for the keyring; is an unlock dialog open?");
+        let patience = if self.terminal.can_prompt() { PATIENCE_WITH_A_PERSON } else { PATIENCE };
+        KeyringStore::new(patience, Box::new(on_wait))
+    }
+}
+
+impl World {
+    /// The keeper of the session of these settings' profile.
+    #[must_use]
+    pub fn keeper<'a>(&'a self, context: &'a Context, settings: &'a Settings) -> Keeper<'a> {
+        let scope = settings::scope(context.config.path());
+        let profile = settings.profile.value.as_str();
+        let [named, unnamed] = [CacheSlot::new(profile, &scope), CacheSlot::new("", &scope)];
+        let called = match settings.profile.origin {
+            Origin::Option(_) | Origin::Environment(_) => &named,
+            _ => &unnamed,
+        };
+        Keeper {
+            settings,
+            store: self.store.as_ref(),
+            transport: &self.transport,
+            clock: context.clock.as_ref(),
+            environment: &context.environment,
+            locks: self.locks.as_deref(),
+            entry: EntryName::new(profile, scope.clone()),
+            cached: Cached {
+                cache: self.cache,
+                slot: called.clone(),
+                all: [named, unnamed],
+                config: if settings.decided_by_file { context.config_fingerprint.clone() } else { String::new() },
+            },
+        }
+    }
+}

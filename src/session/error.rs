@@ -1,0 +1,264 @@
+//! What can go wrong in the life of a session: typed causes, without advice.
+
+use std::fmt;
+
+use super::binding::Mismatch;
+use super::record::BadRecord;
+use crate::oauth::client::MissingSecret;
+use crate::oauth::discovery::MetadataError;
+use crate::oauth::revocation::RevocationError;
+use crate::oauth::{Endpoint, Issuer, TokenError};
+use crate::store::lock::LockError;
+use crate::store::{StoreError, StoreKind};
+use crate::sys::child::CommandError;
+use crate::sys::http::TransportError;
+use crate::sys::read_secret::SecretInputError;
+
+/// What was being done at a token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// A grant that makes a session.
+    Login,
+    /// The refresh grant.
+    Refresh,
+}
+
+/// Why there is no session to take a token from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSession {
+    /// Nothing is stored for the profile.
+    NeverLoggedIn,
+    /// The server ended it: the refresh token is dead.
+    Ended,
+    /// The profile names something else than the session was made with.
+    OtherBinding(Mismatch),
+    /// The access token is no longer valid and there is no refresh token.
+    Expired,
+    /// A new token is wanted and there is no refresh token to get it with.
+    NoRefreshToken,
+    /// Scopes are asked for that the login did not ask for.
+    WiderScopes,
+}
+
+/// How a failure is to be taken by those who only heard of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum FailureClass {
+    /// Try again later.
+    Temporary,
+    /// The server refused client or request.
+    Refused,
+    /// The server refused the refresh.
+    LoginNeeded,
+    /// No token endpoint is there.
+    Configuration,
+    /// The store lost or refused it.
+    Store,
+    /// Anything else.
+    Other,
+}
+
+/// Why a revocation was not confirmed.
+#[derive(Debug)]
+pub enum RevocationFault {
+    /// No answer came.
+    NoAnswer(TransportError),
+    /// The answer was no confirmation.
+    Answer(RevocationError),
+}
+
+/// A value without which no request can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Neither issuer nor token endpoint.
+    Where,
+    /// The client id.
+    ClientId,
+    /// The user name.
+    Username,
+    /// The password, where nobody can be asked.
+    Password,
+    /// The client secret, where nobody can be asked.
+    ClientSecret,
+}
+
+/// Where a secret was to come from.
+#[derive(Debug)]
+pub enum SecretFault {
+    /// A file or standard input.
+    Input(SecretInputError),
+    /// A command.
+    Command(CommandError),
+}
+
+/// The leaf error of this room.
+#[derive(Debug)]
+pub enum SessionError {
+    /// There is no usable session.
+    NoSession(NoSession),
+    /// A value is missing.
+    Missing(Missing),
+    /// A secret could not be read; `what` is "password" or "client secret".
+    Secret {
+        /// Which secret.
+        what: &'static str,
+        /// Why.
+        fault: SecretFault,
+    },
+    /// The client authentication method needs a secret and there is none.
+    NoClientSecret(MissingSecret),
+    /// No document of the issuer could be used; each address with its reason.
+    Metadata {
+        /// The issuer asked.
+        issuer: Issuer,
+        /// What was tried.
+        tried: Vec<(Endpoint, MetadataError)>,
+    },
+    /// The exchange did not come to an answer.
+    Transport(TransportError),
+    /// The token endpoint's answer holds no token.
+    Token {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// What was asked of it.
+        doing: Doing,
+        /// What it said.
+        error: TokenError,
+    },
+    /// The revocation endpoint did not confirm; the session is forgotten here all the same.
+    Revocation {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// Why.
+        fault: RevocationFault,
+    },
+    /// The store failed.
+    Store(StoreError),
+    /// What the store holds is not readable.
+    Record {
+        /// Which store.
+        store: StoreKind,
+        /// Why.
+        why: BadRecord,
+    },
+    /// The recorded endpoint is no URL that requests go to any more.
+    RecordedEndpoint,
+    /// The session's lock was not to be had.
+    Lock(LockError),
+    /// No folder for the lock: the platform's state folder is unknown.
+    NoStateFolder,
+    /// New tokens came, and could not be stored; after a refresh the old refresh token may be dead (C09).
+    Lost {
+        /// What brought them.
+        doing: Doing,
+        /// Why they could not be stored.
+        error: StoreError,
+    },
+    /// Another process failed while this one waited for it (C02).
+    Adopted {
+        /// Its class.
+        class: FailureClass,
+        /// Its message.
+        message: String,
+        /// Its causes.
+        causes: Vec<String>,
+    },
+}
+
+impl fmt::Display for NoSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeverLoggedIn => f.write_str("not logged in"),
+            Self::Ended => f.write_str("the server ended the session"),
+            Self::OtherBinding(what) => write!(f, "the stored session belongs to another {what} than the profile's"),
+            Self::Expired => f.write_str("the access token has expired and the server gave no refresh token"),
+            Self::NoRefreshToken => f.write_str("the server gave no refresh token to get a new access token with"),
+            Self::WiderScopes => f.write_str("the profile asks for scopes that the login did not ask for"),
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Where => "neither issuer nor token-endpoint is set",
+            Self::ClientId => "client-id is not set",
+            Self::Username => "username is not set",
+            Self::Password => "there is no password, and no terminal to ask for it",
+            Self::ClientSecret => "there is no client secret, and no terminal to ask for it",
+        })
+    }
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSession(why) => why.fmt(f),
+            Self::Missing(what) => what.fmt(f),
+            Self::Secret { what, .. } => write!(f, "the {what} could not be read"),
+            Self::NoClientSecret(missing) => missing.fmt(f),
+            Self::Metadata { issuer, tried } => {
+                write!(f, "the issuer {issuer} does not say where its token endpoint is")?;
+                tried.iter().try_for_each(|(address, why)| write!(f, "\n  {address}: {why}"))
+            }
+            Self::Transport(error) => write!(f, "no answer from {}", error.endpoint),
+            Self::Token { endpoint, doing: Doing::Login, .. } => write!(f, "login at {endpoint} failed"),
+            Self::Token { endpoint, doing: Doing::Refresh, .. } => write!(f, "refresh at {endpoint} failed"),
+            Self::Revocation { endpoint, .. } => {
+                write!(f, "forgotten here, but {endpoint} did not confirm the revocation")
+            }
+            Self::Store(_) => f.write_str("the session store failed"),
+            Self::Record { store, .. } => write!(f, "the session in the {store} store cannot be used"),
+            Self::RecordedEndpoint => f.write_str("the stored session names an endpoint that is not used"),
+            Self::Lock(_) => f.write_str("the session is busy"),
+            Self::NoStateFolder => f.write_str("there is no state folder to hold the session's lock"),
+            Self::Lost { doing: Doing::Login, .. } => {
+                f.write_str("the server accepted the login, but its tokens could not be stored, so that they are lost")
+            }
+            Self::Lost { doing: Doing::Refresh, .. } => f.write_str(
+                "the server issued new tokens, but they could not be stored; the old refresh token may no longer work",
+            ),
+            Self::Adopted { message, .. } => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for SessionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Secret { fault: SecretFault::Input(error), .. } => Some(error),
+            Self::Secret { fault: SecretFault::Command(error), .. } => Some(error),
+            Self::Transport(error) => Some(error),
+            Self::Token { error, .. } => Some(error),
+            Self::Revocation { fault: RevocationFault::NoAnswer(error), .. } => Some(error),
+            Self::Revocation { fault: RevocationFault::Answer(error), .. } => Some(error),
+            Self::Store(error) | Self::Lost { error, .. } => Some(error),
+            Self::Record { why, .. } => Some(why),
+            Self::Lock(error) => Some(error),
+            Self::NoSession(_)
+            | Self::Missing(_)
+            | Self::NoClientSecret(_)
+            | Self::Metadata { .. }
+            | Self::RecordedEndpoint
+            | Self::NoStateFolder
+            | Self::Adopted { .. } => None,
+        }
+    }
+}
+
+impl From<StoreError> for SessionError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<TransportError> for SessionError {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+impl From<LockError> for SessionError {
+    fn from(error: LockError) -> Self {
+        Self::Lock(error)
+    }
+}

@@ -1,0 +1,81 @@
+//! A failure told to those who waited for it: 500 processes behind one dead server do not wait 500 timeouts in a row
+//! (C02).
+
+use std::error::Error;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Doing, FailureClass, SessionError};
+use crate::oauth::TokenError;
+use crate::store::lock::LockError;
+use crate::sys::http::TransportFault;
+
+#[derive(Serialize, Deserialize)]
+struct Told {
+    /// What was asked for: a profile that was edited in between is not told another's failure.
+    asked: String,
+    class: FailureClass,
+    message: String,
+    causes: Vec<String>,
+}
+
+/// The failure as a text to leave at the lock. Messages hold no secret, so neither does this.
+#[must_use]
+pub fn describe(error: &SessionError, asked: &str) -> String {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    let told = Told { asked: asked.to_owned(), class: class(error), message: error.to_string(), causes };
+    serde_json::to_string(&told).unwrap_or_default()
+}
+
+/// The failure of another process, from what it left at the lock, if it had asked for the same.
+#[must_use]
+pub fn adopt(text: &str, asked: &str) -> Option<SessionError> {
+    let told: Told = serde_json::from_str(text).ok()?;
+    let Told { class, message, causes, .. } = told;
+    (told.asked == asked).then_some(SessionError::Adopted { class, message, causes })
+}
+
+/// How a failure is to be taken; the exit code follows from it.
+#[must_use]
+pub fn class(error: &SessionError) -> FailureClass {
+    match error {
+        SessionError::NoSession(_) => FailureClass::LoginNeeded,
+        SessionError::Missing(_)
+        | SessionError::Secret { .. }
+        | SessionError::NoClientSecret(_)
+        | SessionError::Metadata { .. }
+        | SessionError::RecordedEndpoint => FailureClass::Configuration,
+        SessionError::Transport(error) => transport_class(&error.fault),
+        SessionError::Token { doing, error, .. } => token_class(*doing, error),
+        SessionError::Revocation { .. } | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,
+        SessionError::Store(_)
+        | SessionError::Lost { .. }
+        | SessionError::Lock(_)
+        | SessionError::NoStateFolder
+        | SessionError::Record { .. } => FailureClass::Store,
+        SessionError::Adopted { class, .. } => *class,
+    }
+}
+
+fn transport_class(fault: &TransportFault) -> FailureClass {
+    match fault {
+        TransportFault::CaFile { .. } | TransportFault::ClientCert { .. } => FailureClass::Configuration,
+        TransportFault::TooLarge => FailureClass::Other,
+        _ => FailureClass::Temporary,
+    }
+}
+
+fn token_class(doing: Doing, error: &TokenError) -> FailureClass {
+    match error {
+        TokenError::Refused { .. } if doing == Doing::Refresh && error.asks_for_login() => FailureClass::LoginNeeded,
+        TokenError::Refused { .. } => FailureClass::Refused,
+        TokenError::Moved { .. } | TokenError::NotATokenEndpoint { .. } => FailureClass::Configuration,
+        TokenError::ServerFailed { .. } => FailureClass::Temporary,
+        TokenError::Unreadable { .. } | TokenError::UnknownTokenType(_) => FailureClass::Other,
+    }
+}

@@ -1,0 +1,235 @@
+//! One profile's session with all that it needs of the world; the parts that every story about it shares.
+//!
+//! The stories themselves are told in `token`, `login` and `logout`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::asked;
+use super::discover::{self, Endpoints};
+use super::error::{Doing, NoSession, SessionError};
+use super::exchange;
+use super::freshness::Moment;
+use super::record::{Asked, BadRecord, Session};
+use crate::oauth::{Client, ClientAuthMethod, ClientId};
+use crate::secret::Secret;
+use crate::settings::Settings;
+use crate::store::cache::{AccessCache, CacheSlot, CachedToken};
+use crate::store::lock::{Held, SessionLock};
+use crate::store::{EntryName, Store, StoreKind};
+use crate::sys::clock::{Clock, UnixTime};
+use crate::sys::environment::Environment;
+use crate::sys::http::Transport;
+
+/// How much longer than one exchange a process waits for another's (C06).
+const PATIENCE_BEYOND_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Bytes of a session with three JWTs of ordinary size.
+const ORDINARY_SESSION: usize = 4096;
+
+/// One profile's session.
+pub struct Keeper<'a> {
+    /// The resolved settings.
+    pub settings: &'a Settings,
+    /// Where the session is kept.
+    pub store: &'a dyn Store,
+    /// The way to the server.
+    pub transport: &'a dyn Transport,
+    /// The clocks.
+    pub clock: &'a dyn Clock,
+    /// The variables, for the commands that print a secret.
+    pub environment: &'a Environment,
+    /// The folder of the locks, where the platform has one.
+    pub locks: Option<&'a Path>,
+    /// The session's name in the store.
+    pub entry: EntryName,
+    /// Copies of the access token in the kernel.
+    pub cached: Cached<'a>,
+}
+
+/// Where copies of this profile's access token lie.
+pub struct Cached<'a> {
+    /// The cache itself.
+    pub cache: AccessCache,
+    /// Under the name by which the profile was called this time.
+    pub slot: CacheSlot,
+    /// Under every name by which it may be called: dropped together when the token changes.
+    pub all: [CacheSlot; 2],
+    /// What the configuration file looked like when it was read; empty where more than the file and the profile's
+    /// name decided the settings, so that no shortcut may rely on the copy.
+    pub config: String,
+}
+
+/// What a caller wants of a token.
+#[derive(Debug, Clone, Copy)]
+pub struct Want {
+    /// It lives at least that long.
+    pub min_ttl: Duration,
+    /// It is newer than this call, whatever the old one's age.
+    pub renew: bool,
+    /// Its scopes are to be told as well, which a cached copy cannot.
+    pub scopes: bool,
+}
+
+/// An access token on its way to the caller.
+#[derive(Debug)]
+pub struct Handed {
+    /// The token.
+    pub token: Secret,
+    /// Seconds it still lives, where that is known.
+    pub left: Option<u64>,
+    /// When it ends, where that is known.
+    pub expires_at: Option<UnixTime>,
+    /// The scopes granted, separated by spaces, where the server said and the caller wants to know.
+    pub scopes: Option<String>,
+    /// Whether it lives shorter than was wanted, and nothing better is to be had (S06).
+    pub short: bool,
+}
+
+impl Keeper<'_> {
+    /// The stored session, whatever its state; `None` where nothing is stored.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`], [`SessionError::Record`]
+    pub fn load(&self) -> Result<Option<Session>, SessionError> {
+        let store = self.store.kind();
+        self.store
+            .load(&self.entry)?
+            .map(|text| Session::from_text(&text).map_err(|why| SessionError::Record { store, why }))
+            .transpose()
+    }
+
+    /// Lets a session pass that is there, belongs to the profile and has not ended.
+    ///
+    /// # Errors
+    /// [`SessionError::NoSession`]
+    pub fn checked(&self, session: Option<Session>) -> Result<Session, SessionError> {
+        let session = session.ok_or(SessionError::NoSession(NoSession::NeverLoggedIn))?;
+        if let Err(what) = session.binding.check(self.settings) {
+            return Err(SessionError::NoSession(NoSession::OtherBinding(what)));
+        }
+        if session.is_ended() {
+            return Err(SessionError::NoSession(NoSession::Ended));
+        }
+        Ok(session)
+    }
+
+    /// Endpoints for a login with these settings.
+    ///
+    /// # Errors
+    /// [`SessionError::Missing`], [`SessionError::Metadata`], [`SessionError::Transport`]
+    pub fn endpoints(&self) -> Result<Endpoints, SessionError> {
+        discover::endpoints(self.settings, self.transport)
+    }
+
+    /// Makes sure that the store takes a session of ordinary size before anybody is asked for a password: a login
+    /// that cannot be kept is lost.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`]
+    pub fn make_room(&self) -> Result<(), SessionError> {
+        Ok(self.store.prepare(&self.entry, ORDINARY_SESSION)?)
+    }
+
+    /// Both clocks, now.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        Moment::read(self.clock)
+    }
+
+    /// Takes the session's lock. The wait outlasts a slow exchange of another process, and is bounded (C06).
+    pub(super) fn lock(&self) -> Result<Held, SessionError> {
+        let folder = self.locks.ok_or(SessionError::NoStateFolder)?;
+        let patience = self.settings.timeout.value + PATIENCE_BEYOND_TIMEOUT;
+        Ok(SessionLock::acquire(folder, &self.entry, patience)?)
+    }
+
+    /// Stores the session; a write that fails is tried once more (C09). Old copies of the access token are dropped
+    /// before the new one is cached.
+    pub(super) fn persist(&self, session: &Session, doing: Doing) -> Result<(), SessionError> {
+        if self.store.kind() == StoreKind::None {
+            return Ok(());
+        }
+        let text = session.to_text();
+        self.store
+            .save(&self.entry, &text)
+            .or_else(|_| self.store.save(&self.entry, &text))
+            .map_err(|error| SessionError::Lost { doing, error })?;
+        self.forget_cached();
+        self.remember(session);
+        Ok(())
+    }
+
+    /// Drops every copy of the access token.
+    pub(super) fn forget_cached(&self) {
+        self.cached.all.iter().for_each(|slot| self.cached.cache.remove(slot));
+    }
+
+    /// Leaves a copy of the session's access token in the cache.
+    fn remember(&self, session: &Session) {
+        let Some(access) = &session.access else { return };
+        let left = access.lifetime.left(self.now());
+        let copy = CachedToken {
+            config: self.cached.config.clone(),
+            resolved: asked::fingerprint(self.settings),
+            expires_at: access.lifetime.expires_at(),
+            expires_boot: access.lifetime.expires_boot(),
+            token: access.token.duplicate(),
+        };
+        let seconds = left.map(|left| u32::try_from(left).unwrap_or(u32::MAX));
+        self.cached.cache.put(&self.cached.slot, &copy, seconds);
+    }
+
+    /// The cached token, if it was made for these settings and lives long enough.
+    pub(super) fn from_cache(&self, want: Want) -> Option<Handed> {
+        if want.renew || want.scopes || self.store.kind() == StoreKind::None {
+            return None;
+        }
+        let cached = self.cached.cache.get(&self.cached.slot)?;
+        if cached.resolved != asked::fingerprint(self.settings) {
+            return None;
+        }
+        let now = self.now();
+        let left = cached.left(now.wall, now.boot);
+        let lasts = left.is_none_or(|left| left > 0 && left >= want.min_ttl.as_secs());
+        lasts.then(|| Handed { token: cached.token, left, expires_at: cached.expires_at, scopes: None, short: false })
+    }
+
+    /// The session's access token, if the session is this profile's and the token is what is asked for and lives long
+    /// enough. Leaves a copy in the cache.
+    pub(super) fn from_session(&self, session: &Session, want: Want) -> Option<Handed> {
+        let access = session.access.as_ref()?;
+        let fits = !want.renew
+            && access.asked == Asked::of_session(self.settings, session)
+            && access.lifetime.lasts(self.now(), want.min_ttl)
+            && session.binding.check(self.settings).is_ok();
+        if !fits {
+            return None;
+        }
+        self.remember(session);
+        self.hand(session, want)
+    }
+
+    /// The session's access token as it is, short-lived or not.
+    pub(super) fn hand(&self, session: &Session, want: Want) -> Option<Handed> {
+        let access = session.access.as_ref()?;
+        let now = self.now();
+        Some(Handed {
+            token: access.token.duplicate(),
+            left: access.lifetime.left(now),
+            expires_at: access.lifetime.expires_at(),
+            scopes: access.scopes.clone(),
+            short: !access.lifetime.lasts(now, want.min_ttl),
+        })
+    }
+
+    /// Who the client is for a session that exists.
+    pub(super) fn client_of(&self, session: &Session) -> Result<Client, SessionError> {
+        let recorded: Option<ClientAuthMethod> = session.client_auth.parse().ok();
+        let id = ClientId::parse(&session.binding.client_id).map_err(|_| SessionError::Record {
+            store: self.store.kind(),
+            why: BadRecord::Damaged,
+        })?;
+        exchange::client(self.settings, id, session.client_secret.as_ref(), recorded, self.environment)
+    }
+}

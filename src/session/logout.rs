@@ -1,0 +1,75 @@
+//! The story of a logout: revoke at the server (RFC 7009), then forget, whatever the server said (P15).
+
+use super::error::{RevocationFault, SessionError};
+use super::exchange::recorded;
+use super::keeper::Keeper;
+use super::record::{BadRecord, Session};
+use crate::oauth::revocation::{self, TokenHint};
+use crate::secret::Secret;
+use crate::store::StoreKind;
+
+/// What came of a logout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgotten {
+    /// There was nothing.
+    Nothing,
+    /// Revoked at the server and forgotten here.
+    Revoked,
+    /// Forgotten here only: it was asked for so, or there was nothing to revoke.
+    Here,
+    /// Forgotten here only: no revocation endpoint is known.
+    NoRevocation,
+    /// Forgotten here only: the profile names another server by now, and nothing was sent anywhere.
+    OtherBinding,
+}
+
+impl Keeper<'_> {
+    /// Ends the session at its server, unless `local`, and forgets it here.
+    ///
+    /// # Errors
+    /// [`SessionError`]; after [`SessionError::Revocation`] the session is forgotten all the same.
+    pub fn logout(&self, local: bool) -> Result<Forgotten, SessionError> {
+        if self.store.kind() == StoreKind::None || (self.store.load(&self.entry)?).is_none() {
+            self.forget_cached();
+            return Ok(Forgotten::Nothing);
+        }
+        let _lock = self.lock()?;
+        let revoked = match self.load() {
+            Ok(None) => return Ok(Forgotten::Nothing),
+            Ok(Some(session)) if !local => self.revoke(&session),
+            // What cannot be read can still be forgotten.
+            Ok(Some(_)) | Err(SessionError::Record { why: BadRecord::Damaged, .. }) => Ok(Forgotten::Here),
+            Err(error) => return Err(error),
+        };
+        self.forget_cached();
+        self.store.delete(&self.entry)?;
+        revoked
+    }
+
+    fn revoke(&self, session: &Session) -> Result<Forgotten, SessionError> {
+        if session.binding.check(self.settings).is_err() {
+            return Ok(Forgotten::OtherBinding);
+        }
+        let access = session.access.as_ref().map(|access| &access.token);
+        let (token, hint) = match (&session.refresh_token, access) {
+            (Some(token), _) => (token, TokenHint::RefreshToken),
+            (None, Some(token)) => (token, TokenHint::AccessToken),
+            (None, None) => return Ok(Forgotten::Here),
+        };
+        let named = self.settings.revocation_endpoint.as_ref().map(|endpoint| endpoint.value.clone());
+        let endpoint = match (named, &session.revocation_endpoint) {
+            (Some(named), _) => named,
+            (None, Some(text)) => recorded(text)?,
+            (None, None) => return Ok(Forgotten::NoRevocation),
+        };
+        let failed = |fault| SessionError::Revocation { endpoint: endpoint.clone(), fault };
+        let client = self.client_of(session)?;
+        let request =
+            revocation::request(&endpoint, &client, token, Some(hint)).map_err(SessionError::NoClientSecret)?;
+        let sent: Vec<&Secret> = client.secret.iter().chain([token]).collect();
+        let response =
+            self.transport.send(&request).map_err(|error| failed(RevocationFault::NoAnswer(error)))?;
+        revocation::read(&response).map_err(|error| failed(RevocationFault::Answer(error.redacted(&sent))))?;
+        Ok(Forgotten::Revoked)
+    }
+}

@@ -1,0 +1,207 @@
+//! The session as it lies in a store: one versioned JSON text.
+//!
+//! A newer version's record is refused and left alone, never guessed at or overwritten by a refresh.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::binding::Binding;
+use super::freshness::Lifetime;
+use crate::oauth::{Scopes, TokenResponse};
+use crate::secret::Secret;
+
+/// The only format written, and the newest that is read.
+const VERSION: u32 = 1;
+
+/// What a login made. Holds every secret of the session.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    v: u32,
+    /// What it belongs to.
+    pub binding: Binding,
+    /// The client authentication that worked at login, by name.
+    pub client_auth: String,
+    /// Where RFC 7009 revocation goes, where login learnt one.
+    pub revocation_endpoint: Option<String>,
+    /// A client secret that was typed in; one from a file, command or the environment is never kept.
+    #[serde(serialize_with = "expose_optional")]
+    pub client_secret: Option<Secret>,
+    /// The scopes asked for at login, separated by spaces; a refresh may only narrow them (RFC 6749 §6).
+    pub login_scopes: String,
+    /// The refresh token, until the server ends the session.
+    #[serde(serialize_with = "expose_optional")]
+    pub refresh_token: Option<Secret>,
+    /// The newest access token.
+    pub access: Option<AccessToken>,
+    /// The newest ID token.
+    #[serde(serialize_with = "expose_optional")]
+    pub id_token: Option<Secret>,
+    /// When the login was, seconds since 1970.
+    pub logged_in_at: i64,
+}
+
+/// An access token with what was asked for and what was granted.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessToken {
+    /// The token.
+    #[serde(serialize_with = "expose")]
+    pub token: Secret,
+    /// When it ends.
+    pub lifetime: Lifetime,
+    /// The scopes granted, separated by spaces, where the server said (RFC 6749 §5.1).
+    pub scopes: Option<String>,
+    /// The scopes, audience and resource it was asked with: an edited profile is never answered with it (P14).
+    pub asked: Asked,
+}
+
+/// The part of the settings that an access token is made for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Scopes, separated by spaces, in a fixed order.
+    pub scopes: String,
+    /// `audience` parameters.
+    pub audience: Vec<String>,
+    /// `resource` parameters (RFC 8707).
+    pub resource: Vec<String>,
+    /// The profile's extra parameters.
+    pub extra: Vec<(String, String)>,
+}
+
+/// A stored text that is no session of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadRecord {
+    /// Written by a newer `tok`, in this format.
+    Newer(u32),
+    /// Not readable at all.
+    Damaged,
+}
+
+impl fmt::Display for BadRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer(version) => {
+                write!(f, "the stored session has format {version}, written by a newer tok; this one reads {VERSION}")
+            }
+            Self::Damaged => f.write_str("the stored session is damaged"),
+        }
+    }
+}
+
+impl std::error::Error for BadRecord {}
+
+// The store is a boundary: here, and only here, a session's secrets become text.
+fn expose<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose())
+}
+
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
+fn expose_optional<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(Secret::expose).serialize(serializer)
+}
+
+/// What login adds to the server's answer.
+#[derive(Debug)]
+pub struct LoginFacts {
+    /// What the session belongs to.
+    pub binding: Binding,
+    /// The client authentication used, by name.
+    pub client_auth: String,
+    /// Where to revoke.
+    pub revocation_endpoint: Option<String>,
+    /// A client secret that was typed in.
+    pub client_secret: Option<Secret>,
+    /// What was asked for.
+    pub asked: Asked,
+}
+
+impl Session {
+    /// The session that a successful login makes.
+    #[must_use]
+    pub fn from_login(facts: LoginFacts, answer: TokenResponse, lifetime: Lifetime) -> Self {
+        let LoginFacts { binding, client_auth, revocation_endpoint, client_secret, asked } = facts;
+        Self {
+            v: VERSION,
+            binding,
+            client_auth,
+            revocation_endpoint,
+            client_secret,
+            login_scopes: asked.scopes.clone(),
+            refresh_token: answer.refresh_token,
+            access: Some(AccessToken {
+                token: answer.access_token,
+                lifetime,
+                scopes: answer.scopes.map(|scopes| scopes.to_string()),
+                asked,
+            }),
+            id_token: answer.id_token,
+            logged_in_at: lifetime.obtained_at,
+        }
+    }
+
+    /// Takes over a refresh's answer: an omitted refresh token or ID token keeps the old one (P09, RFC 6749 §6), an
+    /// omitted scope is the one that was asked for (P10).
+    pub fn refreshed(&mut self, answer: TokenResponse, lifetime: Lifetime, asked: Asked) {
+        let granted_before = self.access.take().and_then(|access| access.scopes);
+        let scopes = match answer.scopes {
+            Some(scopes) => Some(scopes.to_string()),
+            None if asked.scopes == self.login_scopes => granted_before,
+            None => None,
+        };
+        self.access = Some(AccessToken { token: answer.access_token, lifetime, scopes, asked });
+        if answer.refresh_token.is_some() {
+            self.refresh_token = answer.refresh_token;
+        }
+        if answer.id_token.is_some() {
+            self.id_token = answer.id_token;
+        }
+    }
+
+    /// Drops every token: the server ended the session (C04). The client secret stays, so that the next login need
+    /// not ask for it.
+    pub fn end(&mut self) {
+        self.refresh_token = None;
+        self.access = None;
+        self.id_token = None;
+    }
+
+    /// Whether the server ended it: nothing is left to use.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.refresh_token.is_none() && self.access.is_none()
+    }
+
+    /// Whether every scope was asked for, or granted, at login: a refresh cannot widen them (RFC 6749 §6).
+    #[must_use]
+    pub fn covers(&self, scopes: &Scopes) -> bool {
+        let granted = self.access.as_ref().and_then(|access| access.scopes.as_deref()).unwrap_or_default();
+        let known: Vec<&str> = self.login_scopes.split(' ').chain(granted.split(' ')).collect();
+        scopes.iter().all(|scope| known.contains(&scope))
+    }
+
+    /// The text to store.
+    #[must_use]
+    pub fn to_text(&self) -> Secret {
+        // Serialising plain data into a string cannot fail; an empty text would be refused when read.
+        Secret::new(serde_json::to_string(self).unwrap_or_default())
+    }
+
+    /// Reads a stored text.
+    ///
+    /// # Errors
+    /// [`BadRecord`], which shows nothing of the text.
+    pub fn from_text(text: &Secret) -> Result<Self, BadRecord> {
+        #[derive(Deserialize)]
+        struct Version {
+            v: u32,
+        }
+        let version: Version = serde_json::from_str(text.expose()).map_err(|_| BadRecord::Damaged)?;
+        if version.v > VERSION {
+            return Err(BadRecord::Newer(version.v));
+        }
+        serde_json::from_str(text.expose()).map_err(|_| BadRecord::Damaged)
+    }
+}

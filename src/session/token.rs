@@ -1,0 +1,194 @@
+//! The story of an access token: from the cache, from the store, or by one refresh.
+//!
+//! The order is always the same: take the lock, read cache and store again, decide, send one request, store the
+//! answer, update the cache, release, and only then let the caller print. Reading a fresh token takes no lock. INT,
+//! TERM and HUP are held back from before the request is sent until its answer is stored (C08).
+
+use std::time::Duration;
+
+use super::asked;
+use super::error::{Doing, NoSession, SessionError};
+use super::exchange::{exchange, recorded};
+use super::failure;
+use super::freshness::Lifetime;
+use super::keeper::{Handed, Keeper, Want};
+use super::record::{Asked, Session};
+use crate::oauth::{Client, Request, Scopes, grant};
+use crate::secret::Secret;
+use crate::settings::Origin;
+use crate::store::StoreKind;
+use crate::store::lock::Held;
+use crate::sys::signals::HeldSignals;
+
+impl Keeper<'_> {
+    /// The access token.
+    ///
+    /// # Errors
+    /// [`SessionError`]
+    pub fn token(&self, want: Want) -> Result<Handed, SessionError> {
+        if let Some(handed) = self.from_cache(want) {
+            return Ok(handed);
+        }
+        let seen = self.load()?;
+        if let Some(handed) = seen.as_ref().and_then(|session| self.from_session(session, want)) {
+            return Ok(handed);
+        }
+        // What needs no server needs no lock either.
+        let seen = self.checked(seen)?;
+        let mut lock = self.lock()?;
+        if let Some(failure) = self.heard(&lock) {
+            return Err(failure);
+        }
+        if let Some(handed) = self.from_cache(want) {
+            return Ok(handed);
+        }
+        let session = self.checked(self.load()?)?;
+        match self.stored_while_waiting(&session, &seen, want) {
+            Some(handed) => Ok(handed),
+            None => self.refresh(session, &mut lock, want),
+        }
+    }
+
+    /// Like [`Self::token`], for credentials that are at hand: where there is no usable session, `login` makes one,
+    /// under the lock if it is to be kept.
+    ///
+    /// # Errors
+    /// [`SessionError`]
+    pub fn token_or_login(
+        &self,
+        want: Want,
+        login: &dyn Fn() -> Result<Session, SessionError>,
+    ) -> Result<Handed, SessionError> {
+        let nothing = || SessionError::NoSession(NoSession::Expired);
+        if self.store.kind() == StoreKind::None {
+            return self.hand(&login()?, want).ok_or_else(nothing);
+        }
+        match self.token(want) {
+            Err(SessionError::NoSession(_)) => {}
+            // A refresh that the server refuses is no dead end here: the credentials are at hand.
+            Err(SessionError::Token { doing: Doing::Refresh, error, .. }) if error.asks_for_login() => {}
+            other => return other,
+        }
+        let mut lock = self.lock()?;
+        if let Some(failure) = self.heard(&lock) {
+            return Err(failure);
+        }
+        if let Some(handed) = self.load()?.and_then(|session| self.from_session(&session, want)) {
+            return Ok(handed);
+        }
+        let held = HeldSignals::begin();
+        let made = login().and_then(|session| self.persist(&session, Doing::Login).map(|()| session));
+        held.end();
+        let session = self.note(&mut lock, made)?;
+        self.hand(&session, want).ok_or_else(nothing)
+    }
+
+    /// What another process stored between our first look and our turn: good enough even if it lives shorter than
+    /// wanted (S06), and new enough for a renewal.
+    fn stored_while_waiting(&self, session: &Session, seen: &Session, want: Want) -> Option<Handed> {
+        if let Some(handed) = self.from_session(session, want) {
+            return Some(handed);
+        }
+        let access = session.access.as_ref()?;
+        let is_new = seen.access.as_ref().is_none_or(|before| !before.token.same_as(&access.token));
+        let fits = access.asked == Asked::of_session(self.settings, session);
+        let alive = access.lifetime.lasts(self.now(), Duration::ZERO);
+        if is_new && fits && alive { self.hand(session, want) } else { None }
+    }
+
+    /// Sends the one request of a refresh and stores its answer.
+    fn refresh(&self, mut session: Session, lock: &mut Held, want: Want) -> Result<Handed, SessionError> {
+        let Some(refresh_token) = session.refresh_token.as_ref().map(Secret::duplicate) else {
+            return self.without_refresh_token(&session, want);
+        };
+        let asked = Asked::of_session(self.settings, &session);
+        let client = self.client_of(&session)?;
+        let request = self.refresh_request(&session, &client, &asked, &refresh_token)?;
+        let sent: Vec<&Secret> = client.secret.iter().chain([&refresh_token]).collect();
+        // Room is made sure of before anything is sent (C09); the answer will be about as long as what is stored.
+        self.store.prepare(&self.entry, session.to_text().len())?;
+
+        let held = HeldSignals::begin();
+        let outcome = exchange(self.transport, &request, Doing::Refresh, &sent).and_then(|answer| {
+            let lifetime = Lifetime::starting(self.now(), answer.expires_in);
+            session.refreshed(answer, lifetime, asked);
+            self.persist(&session, Doing::Refresh)
+        });
+        if let Err(SessionError::Token { error, .. }) = &outcome
+            && error.ends_session()
+        {
+            self.end_session(&refresh_token);
+        }
+        held.end();
+        self.note(lock, outcome)?;
+        self.hand(&session, want).ok_or(SessionError::NoSession(NoSession::Expired))
+    }
+
+    fn refresh_request(
+        &self,
+        session: &Session,
+        client: &Client,
+        asked: &Asked,
+        token: &Secret,
+    ) -> Result<Request, SessionError> {
+        let request = grant::TokenRequest {
+            endpoint: &recorded(&session.binding.token_endpoint)?,
+            client,
+            scopes: &self.narrowed_scopes(session, asked)?,
+            audience: &asked.audience,
+            resource: &asked.resource,
+            extra: &asked.extra,
+        };
+        grant::refresh(&request, token).map_err(SessionError::NoClientSecret)
+    }
+
+    /// The scopes that a refresh names: none where they are the login's (P10), the fewer where the profile was
+    /// narrowed since. They cannot be widened (RFC 6749 §6), so that nothing is sent then.
+    fn narrowed_scopes(&self, session: &Session, asked: &Asked) -> Result<Scopes, SessionError> {
+        let scopes = &self.settings.scopes;
+        if matches!(scopes.origin, Origin::Default) || asked.scopes == session.login_scopes {
+            Ok(Scopes::default())
+        } else if session.covers(&scopes.value) {
+            Ok(scopes.value.clone())
+        } else {
+            Err(SessionError::NoSession(NoSession::WiderScopes))
+        }
+    }
+
+    /// Without a refresh token the access token serves as long as it lives, with a warning near its end.
+    fn without_refresh_token(&self, session: &Session, want: Want) -> Result<Handed, SessionError> {
+        let fits = session.access.as_ref().is_some_and(|access| {
+            access.lifetime.lasts(self.now(), Duration::ZERO)
+                && access.asked == Asked::of_session(self.settings, session)
+        });
+        let handed = if fits && !want.renew { self.hand(session, want) } else { None };
+        let why = if fits { NoSession::NoRefreshToken } else { NoSession::Expired };
+        handed.ok_or(SessionError::NoSession(why))
+    }
+
+    /// The server said `invalid_grant` while we held the lock: unless the store holds another refresh token by now,
+    /// the session is over, and no further request is made for it (C04).
+    fn end_session(&self, sent: &Secret) {
+        let Ok(Some(mut session)) = self.load() else { return };
+        if session.refresh_token.as_ref().is_some_and(|stored| stored.same_as(sent)) {
+            session.end();
+            // Where this cannot be written, the next run hears the same answer; the refusal itself is reported.
+            let _ = self.store.save(&self.entry, &session.to_text());
+            self.forget_cached();
+        }
+    }
+
+    /// The failure that another process met with while this one waited for it (C02).
+    fn heard(&self, lock: &Held) -> Option<SessionError> {
+        failure::adopt(lock.failed_while_waiting()?, &asked::fingerprint(self.settings))
+    }
+
+    /// Leaves the outcome at the lock, for those who wait for it (C02).
+    fn note<T>(&self, lock: &mut Held, outcome: Result<T, SessionError>) -> Result<T, SessionError> {
+        match &outcome {
+            Ok(_) => lock.record_success(),
+            Err(error) => lock.record_failure(&failure::describe(error, &asked::fingerprint(self.settings))),
+        }
+        outcome
+    }
+}
