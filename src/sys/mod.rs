@@ -27,6 +27,7 @@ pub mod clock;
 mod descriptors;
 pub mod environment;
 pub mod files;
+pub mod http;
 pub mod paths;
 pub mod process;
 pub mod prompt;

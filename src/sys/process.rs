@@ -36,7 +36,7 @@ pub fn harden() {
 pub fn restore_core_limit() {
     #[cfg(unix)]
     if let Some(old) = CORE_LIMIT.get() {
-        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, old.clone());
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, *old);
     }
 }
 

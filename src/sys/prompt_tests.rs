@@ -44,6 +44,7 @@ fn role() {
 
 /// Starts the role in the foreground of the terminal; reports `stopped` and `ended`; each line it reads continues the
 /// role.
+#[expect(clippy::zombie_processes, reason = "`waitpid` sees it end")]
 fn run_shell(role: &str, terminal: &str) {
     setsid().unwrap();
     let terminal = File::options().read(true).write(true).open(terminal).unwrap(); // becomes the controlling one

@@ -86,7 +86,7 @@ pub enum Stream {
 /// When colour is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Colour {
-    /// On a terminal that can, unless `NO_COLOR` is set.
+    /// On a terminal that can.
     #[default]
     Auto,
     /// Always.
@@ -106,18 +106,17 @@ pub struct TerminalOptions {
     pub verbose: u8,
     /// When colour is used.
     pub colour: Colour,
-    /// `NO_COLOR` is set and not empty (no-color.org).
-    pub no_colour: bool,
     /// The terminal understands no escapes (`TERM=dumb`).
     pub dumb: bool,
 }
 
 impl TerminalOptions {
-    /// The defaults, with what the environment says about the terminal.
+    /// The defaults, with what the environment says: no colour if `NO_COLOR` is set and not empty (no-color.org). An
+    /// option of the command line that asks for `Always` or `Never` is set over it.
     #[must_use]
     pub fn from_environment(environment: &Environment) -> Self {
         Self {
-            no_colour: environment.path("NO_COLOR").is_some(),
+            colour: if environment.path("NO_COLOR").is_some() { Colour::Never } else { Colour::Auto },
             dumb: matches!(environment.text("TERM"), Ok(Some("dumb"))),
             ..Self::default()
         }
@@ -219,7 +218,7 @@ impl Terminal for SystemTerminal {
         match self.options.colour {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto if self.options.no_colour || self.options.dumb => false,
+            Colour::Auto if self.options.dumb => false,
             Colour::Auto => match stream {
                 Stream::Output => io::stdout().is_terminal(),
                 Stream::Error => io::stderr().is_terminal(),
@@ -300,7 +299,7 @@ mod tests {
     #[test]
     fn colour_is_for_terminals_that_want_it() {
         let colour = |options| SystemTerminal::new(options).colour(Stream::Output);
-        let always = TerminalOptions { colour: Colour::Always, no_colour: true, ..TerminalOptions::default() };
+        let always = TerminalOptions { colour: Colour::Always, dumb: true, ..TerminalOptions::default() };
         assert!(colour(always));
         assert!(!colour(TerminalOptions { colour: Colour::Never, ..always }));
         assert!(!colour(TerminalOptions { colour: Colour::Auto, ..always }));
@@ -309,7 +308,9 @@ mod tests {
     #[test]
     fn the_environment_says_what_the_terminal_is() {
         let options = |pairs: [(&str, &str); 1]| TerminalOptions::from_environment(&Environment::from_pairs(pairs));
-        assert!(options([("NO_COLOR", "1")]).no_colour && !options([("NO_COLOR", "")]).no_colour);
+        assert!(
+            options([("NO_COLOR", "1")]).colour == Colour::Never && options([("NO_COLOR", "")]).colour == Colour::Auto
+        );
         assert!(options([("TERM", "dumb")]).dumb && !options([("TERM", "xterm")]).dumb);
     }
 

@@ -22,6 +22,6 @@ pub fn child(test: &str, role: &str) -> Command {
 /// Runs it to its end; what it wrote to standard output and standard error.
 pub fn run_child(test: &str, role: &str) -> (ExitStatus, String) {
     let output = child(test, role).stdin(Stdio::null()).output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status, String::from_utf8_lossy(&text).into_owned())
+    let written = [output.stdout, output.stderr].concat();
+    (output.status, String::from_utf8_lossy(&written).into_owned())
 }

@@ -155,8 +155,11 @@ enum Owner {
 #[cfg(unix)]
 fn check_owner(metadata: &Metadata, owner: Owner) -> Result<(), FileFault> {
     use std::os::unix::fs::MetadataExt;
-    let ours = metadata.uid() == rustix::process::geteuid().as_raw();
-    if !ours && !(owner == Owner::UsOrRoot && metadata.uid() == 0) {
+    let trusted = match metadata.uid() {
+        0 if owner == Owner::UsOrRoot => true,
+        uid => uid == rustix::process::geteuid().as_raw(),
+    };
+    if !trusted {
         return Err(FileFault::NotOurs);
     }
     if metadata.mode() & 0o002 != 0 { Err(FileFault::WorldWritable) } else { Ok(()) }
