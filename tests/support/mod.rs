@@ -1,0 +1,33 @@
+//! The test instruments, shared by `tests/it`, `tests/real` and `examples/demo`. Table of contents:
+//!
+//! - [`run`]: `World`, a private home in which the real program runs; its end searches everything for leaked secrets
+//! - [`process`]: `Running` and `Output`: one run of the program, its signals, its exact output
+//! - [`pty`]: the program, or a shell with job control, on a pseudo-terminal
+//! - [`server`]: a scripted HTTP server that can do everything wrong, and on it `AuthServer`, a small OAuth server
+//! - [`ca`]: a throw-away certificate authority and leaves for every TLS situation
+//! - [`canary`]: unique secrets and the search for them, in every form in which they could leak
+//! - [`kernel_keys`]: what the program left in the kernel's keyring
+//! - [`codec`]: base64, percent and hex, written a second time: the program's own would hide its own mistakes
+//! - [`gate`]: what a test uses to wait, or to let wait, without sleeping
+//!
+//! Nothing in here knows a module of the program: the instruments see what a user, a server and a thief see.
+
+// Three programs include these modules, and none of them uses everything.
+#![allow(dead_code, unused_imports)]
+
+pub mod ca;
+pub mod canary;
+pub mod codec;
+pub mod gate;
+#[cfg(target_os = "linux")]
+pub mod kernel_keys;
+pub mod process;
+#[cfg(unix)]
+pub mod pty;
+pub mod run;
+pub mod server;
+
+use std::time::Duration;
+
+/// How long any instrument waits for something that must happen. It is never reached by a test that passes.
+pub const PATIENCE: Duration = Duration::from_secs(60);

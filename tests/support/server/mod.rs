@@ -1,0 +1,27 @@
+//! Servers on loopback, on threads, on a free port.
+//!
+//! - [`scripted`]: `Server`: each request is answered by a closure; unused replies and surprises fail the test
+//! - [`answer`]: `Answer`: proper responses and every way of going wrong
+//! - [`fault`]: what goes wrong below HTTP
+//! - [`log`]: `Log`: what a server has seen
+//! - [`wire`]: `Received`: one request, to the byte
+//! - [`tls`]: certificates and client certificates
+//! - [`auth`]: `AuthServer`: a small, strict OAuth server
+//! - [`setup`]: `Setup`: what can be set on it, before and while it runs
+//! - [`realm`]: its memory: sessions, families of refresh tokens, live access tokens
+
+pub mod answer;
+pub mod auth;
+pub mod fault;
+pub mod log;
+pub mod realm;
+pub mod scripted;
+pub mod setup;
+pub mod tls;
+pub mod wire;
+
+pub use answer::{Answer, End};
+pub use auth::AuthServer;
+pub use fault::Fault;
+pub use scripted::Server;
+pub use wire::Received;

@@ -1,0 +1,186 @@
+//! The memory of an OAuth server: sessions and the tokens that were given out for them.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
+
+use super::setup::{Rotation, Setup};
+use crate::support::canary::{Canaries, Kind, random_text};
+use crate::support::codec::base64url;
+
+/// Everything that was ever granted.
+pub struct Realm {
+    canaries: Canaries,
+    sessions: Vec<Session>,
+    /// Oldest first.
+    access: Vec<Access>,
+    refresh: HashMap<String, Refresh>,
+    /// The newest refresh token.
+    latest_refresh: Option<String>,
+    /// How often a used refresh token came again and took its family down.
+    pub reuses: usize,
+}
+
+struct Session {
+    user: String,
+    client: String,
+    scope: String,
+    alive: bool,
+}
+
+struct Access {
+    token: String,
+    session: usize,
+    until: Instant,
+    revoked: bool,
+}
+
+struct Refresh {
+    session: usize,
+    used: bool,
+}
+
+impl Realm {
+    pub fn new(canaries: Canaries) -> Self {
+        let (sessions, access, refresh) = Default::default();
+        Self { canaries, sessions, access, refresh, latest_refresh: None, reuses: 0 }
+    }
+
+    /// A new session and its first tokens, as the members of a token answer.
+    pub fn login(&mut self, setup: &Setup, issuer: &str, user: &str, client: &str, scope: &str) -> Map<String, Value> {
+        let [user_text, client_text, scope_text] = [user, client, scope].map(str::to_owned);
+        self.sessions.push(Session { user: user_text, client: client_text, scope: scope_text, alive: true });
+        let session = self.sessions.len() - 1;
+        let mut answer = self.new_access(setup, issuer, session);
+        if setup.refresh_tokens {
+            answer.insert("refresh_token".into(), self.new_refresh(session).into());
+        }
+        if scope.split(' ').any(|s| s == "openid") {
+            let token = self.jwt(issuer, session, 300);
+            self.canaries.add(Kind::IdToken, "ID token", &token);
+            answer.insert("id_token".into(), token.into());
+        }
+        answer
+    }
+
+    /// New tokens for a refresh token; `None` is `invalid_grant`.
+    pub fn refresh(&mut self, setup: &Setup, issuer: &str, client: &str, token: &str) -> Option<Map<String, Value>> {
+        let known = self.refresh.get_mut(token)?;
+        let session = known.session;
+        if !self.sessions[session].alive || self.sessions[session].client != client {
+            return None;
+        }
+        if known.used {
+            self.reuses += 1;
+            self.end_session(session);
+            return None;
+        }
+        known.used = setup.rotation == Rotation::Rotate;
+        let mut answer = self.new_access(setup, issuer, session);
+        let next = match setup.rotation {
+            Rotation::Rotate => Some(self.new_refresh(session)),
+            Rotation::Same => Some(token.to_owned()),
+            Rotation::Omit => None,
+        };
+        answer.extend(next.map(|next| ("refresh_token".to_owned(), next.into())));
+        Some(answer)
+    }
+
+    /// RFC 7009: a refresh token takes its session along, an access token only itself. Says if it was known.
+    pub fn revoke(&mut self, client: &str, token: &str) -> bool {
+        if let Some(session) = self.refresh.get(token).map(|refresh| refresh.session) {
+            let own = self.sessions[session].client == client;
+            if own {
+                self.end_session(session);
+            }
+            return own;
+        }
+        let access = self.access.iter_mut().find(|access| access.token == token);
+        access.map(|access| access.revoked = true).is_some()
+    }
+
+    /// User and scope of an access token that is alive.
+    pub fn who(&self, token: &str) -> Option<(&str, &str)> {
+        let access = self.access.iter().find(|access| access.token == token)?;
+        let session = &self.sessions[access.session];
+        let alive = session.alive && !access.revoked && Instant::now() < access.until;
+        alive.then_some((session.user.as_str(), session.scope.as_str()))
+    }
+
+    /// Whether a refresh token would be honoured.
+    pub fn can_refresh(&self, token: &str) -> bool {
+        self.refresh.get(token).is_some_and(|refresh| !refresh.used && self.sessions[refresh.session].alive)
+    }
+
+    /// The newest access token.
+    pub fn latest_access(&self) -> Option<&str> {
+        self.access.last().map(|access| access.token.as_str())
+    }
+
+    /// The newest refresh token.
+    pub fn latest_refresh(&self) -> Option<&str> {
+        self.latest_refresh.as_deref()
+    }
+
+    /// Sessions that were not ended.
+    pub fn living_sessions(&self) -> usize {
+        self.sessions.iter().filter(|session| session.alive).count()
+    }
+
+    /// As if an administrator had thrown everybody out.
+    pub fn end_all_sessions(&mut self) {
+        self.sessions.iter_mut().for_each(|session| session.alive = false);
+    }
+
+    /// As if time had passed: no access token given out so far is honoured any more.
+    pub fn expire_access(&mut self) {
+        self.access.iter_mut().for_each(|access| access.revoked = true);
+    }
+
+    fn end_session(&mut self, session: usize) {
+        self.sessions[session].alive = false;
+    }
+
+    fn new_access(&mut self, setup: &Setup, issuer: &str, session: usize) -> Map<String, Value> {
+        let lifetime = setup.expires_in.unwrap_or(3600);
+        let token = if setup.jwt {
+            let token = self.jwt(issuer, session, lifetime);
+            self.canaries.add(Kind::AccessToken, &format!("access token {}", self.access.len() + 1), &token);
+            token
+        } else {
+            self.canaries.make(Kind::AccessToken)
+        };
+        let until = Instant::now() + Duration::from_secs(lifetime);
+        self.access.push(Access { token: token.clone(), session, until, revoked: false });
+        let mut answer = Map::from_iter([
+            ("access_token".to_owned(), token.into()),
+            ("token_type".to_owned(), "Bearer".into()),
+            ("scope".to_owned(), self.sessions[session].scope.clone().into()),
+        ]);
+        answer.extend(setup.expires_in.map(|seconds| ("expires_in".to_owned(), seconds.into())));
+        answer
+    }
+
+    fn new_refresh(&mut self, session: usize) -> String {
+        let token = self.canaries.make(Kind::RefreshToken);
+        self.refresh.insert(token.clone(), Refresh { session, used: false });
+        self.latest_refresh = Some(token.clone());
+        token
+    }
+
+    /// A JWT of the usual size. Its signature is noise: no client may look at it (P12).
+    fn jwt(&self, issuer: &str, session: usize, lifetime: u64) -> String {
+        let session = &self.sessions[session];
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let claims = json!({
+            "aud": session.client, "client_id": session.client, "exp": now + lifetime, "iat": now, "iss": issuer,
+            "name": "Ada Lovelace", "roles": ["reader", "writer", "mathematician"], "scope": session.scope,
+            "sub": session.user, "email": "ada@example.com", "email_verified": true,
+        });
+        // The identifier first: see `canary::forms`.
+        let claims = format!("{{\"jti\":\"{}\",{}", random_text(32), &claims.to_string()[1..]);
+        let header = json!({ "alg": "RS256", "kid": "1", "typ": "JWT" }).to_string();
+        format!("{}.{}.{}", base64url(header.as_bytes()), base64url(claims.as_bytes()), random_text(256))
+    }
+}
