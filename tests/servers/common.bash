@@ -50,7 +50,7 @@ print_credentials() {
     printf '%s\n' "CA_FILE=$state/ca.crt" "USERNAME=$username" "PASSWORD=$password" \
         "CONF_ID=conf" "CONF_SECRET=$conf_secret" "POST_ID=post" "POST_SECRET=$post_secret" \
         "ENC_ID=enc" "ENC_SECRET=$enc_secret" \
-        "PUB_ID=pub"
+        "ENCPOST_ID=encpost" "ENCPOST_SECRET=$enc_secret" "PUB_ID=pub"
 }
 
 # Runs a command in the background such that it dies with this script, whatever ends the script.
