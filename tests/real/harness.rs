@@ -122,7 +122,7 @@ impl Sandbox {
         if client.auth != "none" {
             let secret = server.value(&format!("{}_SECRET", client.name));
             let file = self.give("client-secret", secret);
-            text += &format!("client-secret-file = \"{}\"\n", file.display());
+            text = format!("{text}client-secret-file = \"{}\"\n", file.display());
         }
         self.never_shown(server.password());
         fs::create_dir_all(self.path("config/tok")).unwrap();

@@ -10,6 +10,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::zombie_processes,
+    clippy::string_slice,
     clippy::disallowed_methods,
     reason = "a failed step is a failed test, and tests run processes"
 )]
