@@ -1,11 +1,21 @@
 //! The hermetic tests: the real program against scripted servers, in private homes. A module a promise:
 //!
 //! - [`instruments`]: the instruments themselves measure right
+//! - [`layers`]: each room imports only from those before it
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a failed step is a failed test, and tests run processes"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod instruments;
+mod layers;
 
 use support::run::World;
 

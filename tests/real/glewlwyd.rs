@@ -1,0 +1,99 @@
+//! glewlwyd: errors with empty bodies, HTTP Basic taken literally, refresh answers without a refresh token.
+
+use crate::harness::{Client, Sandbox};
+use crate::server::{Server, glewlwyd};
+
+const CONF: Client = Client { name: "CONF", auth: "basic" };
+
+fn userinfo(server: &Server, issuer: &str) -> String {
+    format!("{}/userinfo", server.value(&format!("{issuer}_ISSUER")))
+}
+
+#[test]
+fn login_token_refresh_show_logout() {
+    let server = glewlwyd();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    sandbox.log_in(server).exits(0);
+    sandbox.token();
+    sandbox.ask_with_token(server, &userinfo(server, "ROTATING")).exits(0);
+    for _ in 0..3 {
+        sandbox.tok(&["refresh"]).exits(0);
+    }
+    sandbox.token();
+    sandbox.ask_with_token(server, &userinfo(server, "ROTATING")).exits(0);
+    let shown = sandbox.tok(&["show"]).exits(0).stdout;
+    assert!(shown.contains(server.user()) && shown.contains(server.value("ROTATING_ISSUER")), "{shown}");
+    sandbox.tok(&["logout"]).exits(0);
+    sandbox.no_token_is_left();
+    sandbox.tok(&["token"]).exits(3);
+}
+
+#[test]
+fn a_wrong_password_is_an_empty_403() {
+    let server = glewlwyd();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    let wrong = "wrong password 4712";
+    sandbox.never_shown(wrong);
+    sandbox.tok_with_input(&["login", "--password-stdin"], wrong).exits(4).says("403");
+}
+
+#[test]
+fn a_client_that_may_not_is_an_empty_403() {
+    let server = glewlwyd();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "PUB", auth: "none" });
+    sandbox.log_in(server).exits(4).says("403");
+}
+
+#[test] // P09
+fn a_rotated_refresh_token_replaces_the_old_one() {
+    let server = glewlwyd();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    sandbox.log_in(server).exits(0);
+    sandbox.save_state();
+    sandbox.tok(&["refresh"]).exits(0);
+    sandbox.tok(&["refresh"]).exits(0);
+    sandbox.restore_state();
+    // An empty 400: the server gives no reason, so the session is kept, and a login is asked for.
+    sandbox.tok(&["refresh"]).exits(3).says("400");
+}
+
+#[test] // P09
+fn an_answer_without_a_refresh_token_keeps_the_old_one() {
+    let server = glewlwyd();
+    let sandbox = Sandbox::with_profile(server, "FIXED", &CONF);
+    sandbox.log_in(server).exits(0);
+    let first = sandbox.token();
+    for _ in 0..3 {
+        sandbox.tok(&["refresh"]).exits(0);
+    }
+    assert_ne!(sandbox.token(), first);
+    sandbox.tok(&["logout"]).exits(0);
+}
+
+#[test] // P15
+fn logout_revokes_the_refresh_token() {
+    let server = glewlwyd();
+    for issuer in ["ROTATING", "FIXED"] {
+        let sandbox = Sandbox::with_profile(server, issuer, &CONF);
+        sandbox.log_in(server).exits(0);
+        sandbox.token();
+        sandbox.save_state();
+        sandbox.tok(&["logout"]).exits(0);
+        sandbox.no_token_is_left();
+        sandbox.restore_state();
+        sandbox.tok(&["refresh"]).exits(3);
+    }
+}
+
+#[test] // P04
+fn basic_is_taken_literally_here() {
+    let server = glewlwyd();
+    for auth in ["basic-raw", "post"] {
+        let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth });
+        sandbox.log_in(server).exits(0);
+        sandbox.tok(&["refresh"]).exits(0);
+        sandbox.tok(&["logout"]).exits(0);
+    }
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth: "basic" });
+    sandbox.log_in(server).exits(4).says("400");
+}

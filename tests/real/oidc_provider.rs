@@ -1,0 +1,194 @@
+//! oidc-provider: certified, strict; refresh tokens with and without rotation.
+
+use std::process::Stdio;
+
+use crate::harness::{Client, Sandbox, tok_binary, wait};
+use crate::server::{Server, oidc_provider};
+
+const CONF: Client = Client { name: "CONF", auth: "basic" };
+const PUB: Client = Client { name: "PUB", auth: "none" };
+
+fn userinfo(server: &Server, issuer: &str) -> String {
+    format!("{}/me", server.value(&format!("{issuer}_ISSUER")))
+}
+
+#[test]
+fn from_an_empty_home_to_an_answered_request() {
+    let server = oidc_provider();
+    let sandbox = Sandbox::new();
+    sandbox.never_shown(server.password());
+    let issuer = server.value("ROTATING_ISSUER");
+    let ca = server.ca_file();
+    let login = [
+        "login",
+        "--issuer",
+        issuer,
+        "--client-id",
+        "pub",
+        "--username",
+        server.user(),
+        "--scope",
+        "openid",
+        "--scope",
+        "read",
+        "--ca-file",
+        ca.to_str().unwrap(),
+        "--store",
+        "file",
+        "--password-stdin",
+    ];
+    sandbox.tok_with_input(&login, &format!("{}\n", server.password())).exits(0);
+
+    sandbox.token();
+    let answer = sandbox.ask_with_token(server, &userinfo(server, "ROTATING")).exits(0);
+    assert!(answer.stdout.contains("\"alice\""), "{}", answer.stdout);
+    let shown = sandbox.tok(&["show"]).exits(0).stdout;
+    assert!(shown.contains(server.user()) && shown.contains(issuer) && shown.contains("file"), "{shown}");
+
+    sandbox.tok(&["logout"]).exits(0);
+    sandbox.no_token_is_left();
+    assert_eq!(sandbox.tok(&["token"]).exits(3).stdout, "");
+}
+
+#[test] // H03
+fn a_wrong_password_is_refused_once_and_keeps_the_session() {
+    let server = oidc_provider();
+    let sandbox = Sandbox::with_profile(server, "FIXED", &Client { name: "POST", auth: "post" });
+    sandbox.log_in(server).exits(0);
+    let before = sandbox.token();
+    let wrong = "wrong password 4711";
+    sandbox.never_shown(wrong);
+    sandbox.tok_with_input(&["login", "--password-stdin"], wrong).exits(4).says("invalid_grant");
+    assert_eq!(sandbox.token(), before);
+    assert_eq!(server.requests("FIXED /token password post 400"), 1);
+    sandbox.tok(&["logout"]).exits(0);
+}
+
+#[test] // P09
+fn a_rotated_refresh_token_replaces_the_old_one() {
+    let server = oidc_provider();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    sandbox.log_in(server).exits(0);
+    let first = sandbox.token();
+    sandbox.save_state();
+    for _ in 0..3 {
+        sandbox.tok(&["refresh"]).exits(0);
+    }
+    assert_ne!(sandbox.token(), first);
+    sandbox.ask_with_token(server, &userinfo(server, "ROTATING")).exits(0);
+
+    // The proof that it rotates: the first refresh token is refused.
+    sandbox.restore_state();
+    sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
+}
+
+#[test] // P09
+fn a_refresh_token_that_stays_is_used_again() {
+    let server = oidc_provider();
+    let sandbox = Sandbox::with_profile(server, "FIXED", &CONF);
+    sandbox.log_in(server).exits(0);
+    sandbox.save_state();
+    let first = sandbox.token();
+    sandbox.tok(&["refresh"]).exits(0);
+    assert_ne!(sandbox.token(), first);
+    sandbox.restore_state();
+    sandbox.tok(&["refresh"]).exits(0);
+    sandbox.tok(&["logout"]).exits(0);
+}
+
+#[test] // P15
+fn logout_revokes_the_refresh_token() {
+    let server = oidc_provider();
+    for (issuer, client) in [("ROTATING", CONF), ("FIXED", PUB)] {
+        let sandbox = Sandbox::with_profile(server, issuer, &client);
+        sandbox.log_in(server).exits(0);
+        let token = sandbox.token();
+        sandbox.save_state();
+        sandbox.tok(&["logout"]).exits(0);
+        sandbox.no_token_is_left();
+
+        sandbox.restore_state();
+        sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
+        sandbox.give("dead-token", &format!("Authorization: Bearer {token}"));
+        let asked = sandbox.bash(&format!(
+            "curl -sS --fail --cacert {} -H @../given/dead-token {}",
+            server.ca_file().display(),
+            userinfo(server, issuer)
+        ));
+        assert_ne!(asked.code, Some(0), "the access token is still accepted");
+    }
+}
+
+#[test] // P04
+fn basic_is_form_encoded_here() {
+    let server = oidc_provider();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth: "basic" });
+    sandbox.log_in(server).exits(0);
+    sandbox.tok(&["refresh"]).exits(0);
+    sandbox.tok(&["logout"]).exits(0);
+
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth: "basic-raw" });
+    sandbox.log_in(server).exits(4).says("invalid_client");
+}
+
+#[test] // P05
+fn a_secret_in_the_body() {
+    let server = oidc_provider();
+    for name in ["POST", "ENCPOST"] {
+        let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name, auth: "post" });
+        sandbox.log_in(server).exits(0);
+        sandbox.tok(&["refresh"]).exits(0);
+        sandbox.tok(&["logout"]).exits(0);
+    }
+}
+
+#[test] // C01
+fn twenty_at_once_refresh_once() {
+    let server = oidc_provider();
+    // The first access token of this issuer is as good as expired, and it revokes the family when an old refresh token
+    // comes back.
+    let sandbox = Sandbox::with_profile(server, "SHORT", &PUB);
+    sandbox.log_in(server).exits(0);
+    let before = server.requests("SHORT /token refresh_token pub 200");
+    let start = || {
+        let mut command = sandbox.command(tok_binary());
+        command.arg("token").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let children: Vec<_> = (0..20).map(|_| start()).collect();
+    let outputs: Vec<_> = children.into_iter().map(|child| wait(child, Vec::new(), "tok token")).collect();
+    let token = sandbox.token();
+    for (status, stdout, stderr) in &outputs {
+        sandbox.record("tok token", stdout, true);
+        sandbox.record("tok token", stderr, false);
+        assert!(status.success(), "{}", String::from_utf8_lossy(stderr));
+        assert_eq!(String::from_utf8_lossy(stdout).trim_end(), token);
+    }
+    assert_eq!(server.requests("SHORT /token refresh_token pub 200") - before, 1);
+    assert_eq!(server.requests("SHORT /token refresh_token pub 400"), 0);
+    sandbox.tok(&["logout"]).exits(0);
+}
+
+#[test] // H01
+fn credentials_in_the_environment_need_nothing_else() {
+    let server = oidc_provider();
+    let sandbox = Sandbox::new();
+    sandbox.never_shown(server.password());
+    for name in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "TMPDIR"] {
+        sandbox.unset(name);
+    }
+    for (name, value) in [
+        ("TOK_ISSUER", server.value("FIXED_ISSUER")),
+        ("TOK_CLIENT_ID", "pub"),
+        ("TOK_USERNAME", server.user()),
+        ("TOK_PASSWORD", server.password()),
+        ("TOK_SCOPE", "openid read"),
+        ("TOK_CA_FILE", server.value("CA_FILE")),
+    ] {
+        sandbox.set(name, value);
+    }
+    sandbox.token();
+    sandbox.ask_with_token(server, &userinfo(server, "FIXED")).exits(0);
+    for folder in ["home", "config", "state", "data", "run", "tmp"] {
+        assert_eq!(std::fs::read_dir(sandbox.path(folder)).unwrap().count(), 0, "something was written to {folder}");
+    }
+}
