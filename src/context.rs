@@ -16,9 +16,6 @@ use crate::sys::http::{HttpTransport, Transport, TransportError, TransportOption
 use crate::sys::paths::Folders;
 use crate::sys::terminal::Terminal;
 
-/// The settings of a call without options.
-const NO_OPTIONS: &SettingArgs = &SettingArgs::none();
-
 /// The real world, as a verb sees it.
 pub struct Context {
     /// The options that hold for every verb.
@@ -33,6 +30,8 @@ pub struct Context {
     pub clock: Box<dyn Clock>,
     /// The configuration file as it was when this process read it.
     pub config: ConfigFile,
+    /// The options of a call without any.
+    pub no_options: SettingArgs,
     /// What told that state of the file from others, taken before it was read.
     pub config_fingerprint: String,
 }
@@ -97,7 +96,7 @@ impl Context {
     #[must_use]
     pub fn inputs(&self) -> settings::Inputs<'_> {
         settings::Inputs {
-            options: NO_OPTIONS,
+            options: &self.no_options,
             profile: self.global.profile.as_deref(),
             password_stdin: false,
             environment: &self.environment,

@@ -9,8 +9,7 @@ use std::fmt;
 use anyhow::Error;
 
 use crate::oauth::discovery::MetadataError;
-use crate::oauth::refusal::{ErrorCode, NotOne};
-use crate::oauth::{ClientAuthMethod, TokenError};
+use crate::oauth::{ErrorCode, NotOne, TokenError};
 use crate::session::error::{Doing, FailureClass, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
@@ -18,7 +17,8 @@ use crate::settings::{BadDuration, ConfigError, SettingsError};
 use crate::store::{LockError, StoreError, StoreFault, StoreKind};
 use crate::sys::files::{FileError, FileFault};
 use crate::sys::http::{TlsFault, TransportError, TransportFault};
-use crate::sys::terminal::{OutputError, PromptError};
+use crate::sys::prompt::PromptError;
+use crate::sys::terminal::OutputError;
 
 /// The documented exit codes. Death by a signal adds 128 + its number by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,12 +133,15 @@ impl Report {
     }
 }
 
-/// The lines `tok: ...`, `caused by: ...`, `hint: ...`.
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "tok: {}", self.message)?;
-        self.causes.iter().try_for_each(|cause| write!(f, "\ncaused by: {cause}"))?;
-        self.hint.iter().try_for_each(|hint| write!(f, "\nhint: {hint}"))
+impl Report {
+    /// The lines `tok: ...`, `caused by: ...`, `hint: ...`.
+    #[must_use]
+    pub fn lines(&self, colour: bool) -> Vec<String> {
+        let paint = |code: &str, word: &str| if colour { format!("\x1b[{code}m{word}\x1b[0m") } else { word.to_owned() };
+        let mut lines = vec![format!("{} {}", paint("1;31", "tok:"), self.message)];
+        lines.extend(self.causes.iter().map(|cause| format!("{} {cause}", paint("1", "caused by:"))));
+        lines.extend(self.hint.iter().map(|hint| format!("{} {hint}", paint("1;36", "hint:"))));
+        lines
     }
 }
 
@@ -300,7 +303,7 @@ fn transport(error: &TransportError) -> Option<String> {
 
 fn tls(fault: &TlsFault) -> String {
     match fault {
-        TlsFault::UnknownIssuer | TlsFault::SelfSigned => {
+        TlsFault::UnknownIssuer | TlsFault::AuthorityAsServer => {
             "if this is the right server with a CA of its own, trust that CA: --ca-file FILE, TOK_CA_FILE, or \
              tok profile set ca-file=FILE; a server that leaves out its intermediate certificate has to send it"
         }
@@ -308,9 +311,10 @@ fn tls(fault: &TlsFault) -> String {
         TlsFault::NotYetValid { .. } => "check this machine's clock",
         TlsFault::WrongName { .. } => "use a name that the certificate has, if that is the server you mean",
         TlsFault::NotForServers | TlsFault::Revoked => "the server needs another certificate",
-        TlsFault::ProtocolVersion => "the server has to offer TLS 1.2 or 1.3",
+        TlsFault::NothingInCommon => "the server has to offer TLS 1.2 or 1.3",
         TlsFault::ClientCertRequired => "the server wants a client certificate (mutual TLS)",
         TlsFault::NotTls => "check scheme and port: the server does not speak TLS there",
+        TlsFault::NoAuthorities => "install the system's CA certificates (Debian: ca-certificates), or set SSL_CERT_FILE",
         TlsFault::HandshakeCut | TlsFault::Other(_) => "check host and port; a proxy may be in between",
     }
     .to_owned()
@@ -390,7 +394,7 @@ fn prompt(error: &PromptError) -> Verdict {
 }
 
 fn file(error: &FileError) -> Verdict {
-    match error.fault {
+    match error.kind {
         FileFault::WorldWritable => hint(Exit::Usage, format!("chmod o-w {}", error.path.display())),
         _ => (Exit::Usage, None),
     }
@@ -404,10 +408,4 @@ fn settings(error: &SettingsError, place: &Place) -> Verdict {
 
 fn config(_: &ConfigError) -> Verdict {
     (Exit::Usage, None)
-}
-
-/// The hint for a client authentication that needs a secret.
-#[must_use]
-pub fn needs_secret(method: ClientAuthMethod) -> bool {
-    method != ClientAuthMethod::None
 }

@@ -38,12 +38,14 @@ pub mod store;
 pub mod sys;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
 use clap::Parser;
 
-use crate::cli::{Cli, ColorWhen, Global};
+use crate::cli::{Cli, ColorWhen, Global, SettingArgs};
+use crate::commands::completions;
 use crate::context::Context;
 use crate::error::{Place, Report};
 use crate::settings::ConfigFile;
@@ -56,7 +58,7 @@ use crate::sys::{files, process};
 
 // Whatever was freed held, at some time, a password or a token (P02, M01).
 #[global_allocator]
-static ALLOCATOR: sys::allocator::WipingAllocator = sys::allocator::WipingAllocator;
+static ALLOCATOR: sys::allocator::WipingAllocator = sys::allocator::WipingAllocator::system();
 
 /// The program: arguments and environment in, exit code out.
 #[must_use]
@@ -66,13 +68,11 @@ pub fn main() -> ExitCode {
     let environment = Environment::from_process();
     if let Some(line) = shortcut::answer(&arguments, &environment) {
         let terminal = SystemTerminal::new(TerminalOptions::default());
-        return finish(terminal.print(&line).map_err(anyhow::Error::from), &Global::default(), &terminal, None);
+        return finish(terminal.print(&line).map_err(anyhow::Error::from), &terminal, None, None);
     }
     let folders = Folders::from_environment(&environment);
-    match commands::completions::answer(&environment, &arguments, &folders) {
-        Ok(false) => {}
-        Ok(true) => return ExitCode::SUCCESS,
-        Err(_) => return ExitCode::FAILURE,
+    if environment.is_set(completions::VARIABLE) {
+        return complete(arguments, &environment, &folders);
     }
     match Cli::try_parse_from(&arguments) {
         Ok(cli) => run(cli, environment, folders),
@@ -84,26 +84,29 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Answers a shell's completion script. Where the configuration cannot be read there are no names to offer.
+fn complete(arguments: Vec<OsString>, environment: &Environment, folders: &Folders) -> ExitCode {
+    let config = settings::config_path(None, environment, folders).and_then(|path| ConfigFile::load(&path.value).ok());
+    let profiles = config.iter().flat_map(ConfigFile::profiles).map(ToString::to_string).collect();
+    match completions::answer(arguments, profiles) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
 /// Wires the real world and runs the verb.
 fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let Cli { global, verb } = cli;
-    let terminal: Rc<dyn Terminal> = Rc::new(SystemTerminal::new(terminal_options(&global, &environment)));
-    let state = folders.state.clone();
-    let outcome = open_config(&global, &environment, &folders).map_err(anyhow::Error::from).and_then(
-        |(config, config_fingerprint)| {
-            let context = Context {
-                global: global.clone(),
-                environment,
-                folders,
-                terminal: Rc::clone(&terminal),
-                clock: Box::new(SystemClock),
-                config,
-                config_fingerprint,
-            };
-            commands::run(&verb, &context)
-        },
-    );
-    finish(outcome, &global, terminal.as_ref(), state.as_deref())
+    let no_input = settings::no_input(global.no_input, &environment);
+    let options = terminal_options(&global, no_input.as_ref().copied().unwrap_or(true), &environment);
+    let terminal: Rc<dyn Terminal> = Rc::new(SystemTerminal::new(options));
+    let (profile, state) = (global.profile.clone(), folders.state.clone());
+    let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
+        let (config, config_fingerprint) = open_config(&global, &environment, &folders)?;
+        let (terminal, clock, no_options) = (Rc::clone(&terminal), Box::new(SystemClock), SettingArgs::default());
+        commands::run(&verb, &Context { global, environment, folders, terminal, clock, config, config_fingerprint, no_options })
+    });
+    finish(outcome, terminal.as_ref(), profile, state.as_deref())
 }
 
 /// Reads the configuration file. Its fingerprint is taken first: a change in between then shows as a difference.
@@ -112,7 +115,7 @@ fn open_config(
     environment: &Environment,
     folders: &Folders,
 ) -> Result<(ConfigFile, String), settings::ConfigError> {
-    match settings::config_path(global.config.as_deref(), environment, folders) {
+    match settings::config_path(global.config.as_deref(), environment, folders).map(|path| path.value) {
         None => Ok((ConfigFile::default(), String::new())),
         Some(path) => {
             let fingerprint = files::fingerprint(&path);
@@ -121,9 +124,9 @@ fn open_config(
     }
 }
 
-fn terminal_options(global: &Global, environment: &Environment) -> TerminalOptions {
+fn terminal_options(global: &Global, no_input: bool, environment: &Environment) -> TerminalOptions {
     TerminalOptions {
-        no_input: global.no_input || settings::no_input(environment),
+        no_input,
         quiet: global.quiet,
         verbose: global.verbose,
         colour: match global.color {
@@ -138,18 +141,19 @@ fn terminal_options(global: &Global, environment: &Environment) -> TerminalOptio
 /// Reports a failure and gives its exit code.
 fn finish(
     outcome: anyhow::Result<()>,
-    global: &Global,
     terminal: &dyn Terminal,
-    state: Option<&std::path::Path>,
+    profile: Option<String>,
+    state: Option<&Path>,
 ) -> ExitCode {
     let Err(error) = outcome else { return ExitCode::SUCCESS };
+    let alternatives = |failed| available::alternatives(Some(failed), state);
     let place = Place {
         can_prompt: terminal.can_prompt(),
-        profile: global.profile.clone(),
-        stores: error::failed_store(&error).map(|failed| available::alternatives(Some(failed), state)).unwrap_or_default(),
+        profile,
+        stores: error::failed_store(&error).map(alternatives).unwrap_or_default(),
     };
     let report = Report::of(&error, &place);
-    terminal.complain(&report.lines(terminal.colour(Stream::Error)));
+    report.lines(terminal.colour(Stream::Error)).iter().for_each(|line| terminal.complain(line));
     ExitCode::from(report.exit as u8)
 }
 
@@ -158,6 +162,3 @@ fn finish(
 pub fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
 }
-
-/// Arguments as the system gave them.
-pub type Arguments = Vec<OsString>;

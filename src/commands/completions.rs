@@ -3,7 +3,8 @@
 //! For all shells but nushell the script asks the program itself, so that profile names are completed too; nushell's
 //! is static.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::{Command, CommandFactory};
@@ -47,26 +48,26 @@ pub fn script(shell: Shell) -> Result<String> {
     Ok(String::from_utf8(script)?)
 }
 
-/// Answers a shell that asks for completions; `false` if nobody asked. Profile names come from `profiles`.
-pub fn answer(asked: Option<&OsStr>, arguments: Vec<std::ffi::OsString>, profiles: fn() -> Vec<String>) -> Result<bool> {
-    if asked.is_none() {
-        return Ok(false);
-    }
-    let command = move || with_profiles(Cli::command(), profiles);
+/// Answers a shell that asks for completions, with these profiles' names; `false` if none asked.
+///
+/// # Errors
+/// What the shell's script said makes no sense, or standard output failed.
+pub fn answer(arguments: Vec<OsString>, profiles: Vec<String>) -> Result<bool> {
+    let profiles: Arc<[String]> = profiles.into();
+    let command = move || with_profiles(Cli::command(), &profiles);
     Ok(CompleteEnv::with_factory(command).var(VARIABLE).try_complete(arguments, None)?)
 }
 
 /// Gives every argument that is a profile's name its candidates.
-fn with_profiles(command: Command, profiles: fn() -> Vec<String>) -> Command {
-    let candidates =
-        move || profiles().into_iter().map(CompletionCandidate::new).collect::<Vec<CompletionCandidate>>();
-    command
-        .mut_arg("profile", move |arg| arg.add(ArgValueCandidates::new(candidates)))
-        .mut_subcommand("profile", move |profile| {
-            ["show", "remove", "default"].into_iter().fold(profile, |profile, verb| {
-                profile.mut_subcommand(verb, |verb| {
-                    verb.mut_arg("name", |arg| arg.add(ArgValueCandidates::new(candidates)))
-                })
-            })
+fn with_profiles(command: Command, profiles: &Arc<[String]>) -> Command {
+    let names = || {
+        let profiles = Arc::clone(profiles);
+        ArgValueCandidates::new(move || profiles.iter().map(CompletionCandidate::new).collect())
+    };
+    let of_verbs = |profile: Command| {
+        ["show", "remove", "default"].into_iter().fold(profile, |profile, verb| {
+            profile.mut_subcommand(verb, |verb| verb.mut_arg("name", |arg| arg.add(names())))
         })
+    };
+    command.mut_arg("profile", |arg| arg.add(names())).mut_subcommand("profile", of_verbs)
 }

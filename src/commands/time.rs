@@ -1,7 +1,7 @@
 //! Times for people: "in 4 min (2026-03-01 14:05 +01:00)".
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::Timestamp;
 
 use crate::sys::clock::UnixTime;
 
@@ -37,7 +37,7 @@ pub fn relative(at: UnixTime, now: UnixTime) -> String {
 pub fn shown(at: UnixTime, now: UnixTime, zone: &TimeZone) -> String {
     let relative = relative(at, now);
     match Timestamp::from_second(at.0) {
-        Ok(time) => format!("{relative} ({})", time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %:z")),
+        Ok(time) => format!("{relative} ({})", time.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M %:z")),
         Err(_) => relative,
     }
 }

@@ -44,11 +44,11 @@ pub struct Keeper<'a> {
     /// The session's name in the store.
     pub entry: EntryName,
     /// Copies of the access token in the kernel.
-    pub cached: Cached<'a>,
+    pub cached: Cached,
 }
 
 /// Where copies of this profile's access token lie.
-pub struct Cached<'a> {
+pub struct Cached {
     /// The cache itself.
     pub cache: AccessCache,
     /// Under the name by which the profile was called this time.

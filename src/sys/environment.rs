@@ -110,6 +110,15 @@ impl Environment {
         }
     }
 
+    /// Whether any variable is set whose name begins so, the `harmless` ones apart; secrets count.
+    #[must_use]
+    pub fn any_but(&self, prefix: &str, harmless: &[&str]) -> bool {
+        let begins = |name: &OsStr| name.as_encoded_bytes().starts_with(prefix.as_bytes());
+        let counts = |name: &OsStr| begins(name) && !harmless.iter().any(|known| OsStr::new(known) == name);
+        self.variables.iter().any(|(name, _)| counts(name))
+            || SECRET_VARIABLES.iter().any(|name| counts(OsStr::new(name)) && self.is_set(name))
+    }
+
     /// Whether a variable is set, be it empty; secrets too.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {

@@ -31,6 +31,13 @@ pub fn harden() {
     }
 }
 
+/// The arguments as the system gave them, the program's name first; they need not be text (I04).
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this room alone asks the process for them")]
+pub fn arguments() -> Vec<std::ffi::OsString> {
+    std::env::args_os().collect()
+}
+
 /// Gives back the limit on core files that [`harden`] took: to be called right before this process becomes another
 /// program (M02).
 pub fn restore_core_limit() {

@@ -122,6 +122,16 @@ pub fn identity(path: &Path) -> Option<FileIdentity> {
     Some(identity_of(&metadata))
 }
 
+/// The identity as one line of text; another text whenever the file is another, or changed. Its absence has a text
+/// too.
+#[must_use]
+pub fn fingerprint(path: &Path) -> String {
+    identity(path).map_or_else(
+        || "absent".to_owned(),
+        |FileIdentity { dev, ino, size, mtime, ctime }| format!("{dev}:{ino}:{size}:{mtime}:{ctime}"),
+    )
+}
+
 #[cfg(unix)]
 fn identity_of(metadata: &Metadata) -> FileIdentity {
     use std::os::unix::fs::MetadataExt;
