@@ -1,0 +1,509 @@
+//! The command line as types; the doc comments are the help, the completions and the man pages.
+//!
+//! Parsing does no I/O and decides nothing: texts stay texts, and what they mean is found by `settings`, which alone
+//! knows the environment and the configuration file. This file imports nothing of the crate.
+//!
+//! Every option of [`SettingArgs`] is a row of `settings::table`; a test there walks [`Cli`]'s command and proves that
+//! names, variables and keys agree.
+
+mod settings;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+
+pub use settings::SettingArgs;
+use settings::{TEXT, long_help_only};
+
+const GLOBAL_HEADING: &str = "Global options";
+
+/// Gets and keeps OAuth 2.0 tokens: log in once, use the token everywhere
+#[derive(Debug, Parser)]
+#[command(
+    name = "tok",
+    bin_name = "tok",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    after_help = "\
+Examples:
+  tok login --issuer https://sso.example.com/realms/main --client-id tok -u ada
+  tok token
+  curl -H @<(tok token --header) https://api.example.com/",
+    after_long_help = "\
+Examples:
+  tok login --issuer https://sso.example.com/realms/main --client-id tok -u ada
+  tok token
+  curl -H @<(tok token --header) https://api.example.com/
+
+Each setting is an option, a variable and a key of config.toml. An option wins over the variable, the variable over the \
+profile, the profile over the default. Secrets are never options: they are asked for, read from standard input, a file \
+or a command, or taken from TOK_PASSWORD and TOK_CLIENT_SECRET.
+
+Exit codes:
+  0    done
+  1    anything else
+  2    usage or configuration
+  3    login needed: no session, or the server refused the refresh
+  4    the server refused the credentials or the request
+  5    temporary: network, TLS, timeout, 429, 5xx
+  6    the secret store is missing, locked, full or too slow
+  129, 130, 143  hung up, interrupted, terminated"
+)]
+pub struct Cli {
+    /// What holds for every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// What is to be done.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+impl Cli {
+    /// Reads the arguments, the program's name first.
+    ///
+    /// # Errors
+    /// What clap says, help and version among it. Where an argument is not UTF-8 the text holds no byte of it (I04);
+    /// clap alone would show one that it does not know, with the bad bytes replaced.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        Self::try_parse_from(&arguments).map_err(|error| {
+            let bad = arguments.iter().skip(1).position(|argument| argument.to_str().is_none());
+            match bad {
+                Some(index) if error.to_string().contains(char::REPLACEMENT_CHARACTER) => {
+                    Self::command().error(ErrorKind::InvalidUtf8, format!("argument {} is not UTF-8 text", index + 1))
+                }
+                _ => error,
+            }
+        })
+    }
+}
+
+/// Options that every verb takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = GLOBAL_HEADING)]
+pub struct Global {
+    /// Profile to use
+    ///
+    /// Else TOK_PROFILE, else default-profile in config.toml, else "default". Secrets in the environment belong to the
+    /// profile that the environment selects: with another one here they are not used.
+    #[arg(short, long, global = true, value_name = "NAME", value_parser = TEXT)]
+    pub profile: Option<String>,
+
+    /// Configuration file
+    ///
+    /// Else TOK_CONFIG, else tok/config.toml in the platform's configuration folder.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+
+    /// Say on standard error what is being done; twice: in detail
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// No notices on standard error, only warnings and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Never ask anything
+    ///
+    /// What would be asked for is an error that says what to set instead. Variable TOK_NO_INPUT.
+    #[arg(long, global = true)]
+    pub no_input: bool,
+
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto)]
+    pub color: ColorWhen,
+}
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Get a session and keep it
+    Login(LoginArgs),
+    /// Print a valid access token
+    Token(TokenArgs),
+    /// Get new tokens now, however fresh the old ones are
+    Refresh(RefreshArgs),
+    /// Show who is logged in where, with which scopes and for how long
+    Show(ShowArgs),
+    /// Revoke the session at the server and forget it
+    Logout(LogoutArgs),
+    /// List, show and change the profiles in config.toml
+    Profile(ProfileArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Get a session and keep it
+///
+/// Asks for what is missing where there is a terminal. The settings given as options are saved in the profile, which is
+/// created if need be; a secret is never saved there.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tok login --issuer https://sso.example.com/realms/main --client-id tok -u ada
+  tok login
+  tok login -u bot --password-stdin <password.txt
+  tok login --password-command 'pass show sso'")]
+pub struct LoginArgs {
+    /// Read the password from standard input
+    ///
+    /// One line terminator at the end is not part of it.
+    #[arg(long, conflicts_with_all = ["password_file", "password_command"])]
+    pub password_stdin: bool,
+
+    /// Keep config.toml as it is
+    #[arg(long)]
+    pub no_save: bool,
+
+    /// Where and how to log in.
+    #[command(flatten)]
+    pub settings: SettingArgs,
+}
+
+/// Print a valid access token
+///
+/// One line on standard output, nothing else. The token kept is printed while it is fresh; else it is refreshed. With
+/// complete credentials in the environment the server is asked and nothing is stored.
+#[derive(Debug, Args)]
+#[command(
+    mut_args(long_help_only),
+    after_help = "\
+Examples:
+  tok token
+  tok token --min-ttl 10m
+  curl -H @<(tok token --header) https://api.example.com/"
+)]
+pub struct TokenArgs {
+    /// Print a whole header line: Authorization: Bearer ...
+    #[arg(long, conflicts_with = "json")]
+    pub header: bool,
+
+    /// Print the token with its type, expiry and scopes as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// How long the token must still be valid [default: 30s]
+    ///
+    /// A duration such as 90s, 10m or 1h; without a unit it is in seconds. A token that has less left is refreshed first.
+    #[arg(long, value_name = "DURATION", value_parser = TEXT)]
+    pub min_ttl: Option<String>,
+
+    /// Where and how the session was made.
+    #[command(flatten)]
+    pub settings: SettingArgs,
+}
+
+/// Get new tokens now, however fresh the old ones are
+///
+/// For when a service rejects a token that still looks valid.
+#[derive(Debug, Args)]
+#[command(
+    mut_args(long_help_only),
+    after_help = "\
+Examples:
+  tok refresh
+  tok -p work refresh"
+)]
+pub struct RefreshArgs {
+    /// Where and how the session was made.
+    #[command(flatten)]
+    pub settings: SettingArgs,
+}
+
+/// Show who is logged in where, with which scopes and for how long
+///
+/// Never shows a secret.
+#[derive(Debug, Args)]
+#[command(
+    mut_args(long_help_only),
+    after_help = "\
+Examples:
+  tok show
+  tok show --json"
+)]
+pub struct ShowArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Where and how the session was made.
+    #[command(flatten)]
+    pub settings: SettingArgs,
+}
+
+/// Revoke the session at the server and forget it
+///
+/// The session is forgotten even when the server cannot be reached; then the exit code is 5.
+#[derive(Debug, Args)]
+#[command(
+    mut_args(long_help_only),
+    after_help = "\
+Examples:
+  tok logout
+  tok logout --all
+  tok -p work logout --local"
+)]
+pub struct LogoutArgs {
+    /// Log out of every profile
+    #[arg(long)]
+    pub all: bool,
+
+    /// Only forget the session here; ask the server nothing
+    #[arg(long)]
+    pub local: bool,
+
+    /// Where and how the session was made.
+    #[command(flatten)]
+    pub settings: SettingArgs,
+}
+
+/// List, show and change the profiles in config.toml
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tok profile list
+  tok profile set work issuer=https://sso.example.com/realms/main client-id=tok
+  tok profile default work")]
+pub struct ProfileArgs {
+    /// What is to be done with profiles.
+    #[command(subcommand)]
+    pub verb: ProfileVerb,
+}
+
+/// What can be done with profiles.
+#[derive(Debug, Subcommand)]
+pub enum ProfileVerb {
+    /// List the profiles
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a profile's settings and where each comes from
+    Show {
+        /// Profile to show; else the one selected
+        #[arg(value_parser = TEXT)]
+        name: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set or unset keys of a profile
+    Set(ProfileSetArgs),
+    /// Log out of a profile and remove it
+    Remove {
+        /// Profile to remove
+        #[arg(value_parser = TEXT)]
+        name: String,
+    },
+    /// Print the default profile's name, or choose the default profile
+    Default {
+        /// Profile that is to be the default
+        #[arg(value_parser = TEXT)]
+        name: Option<String>,
+    },
+}
+
+/// Set or unset keys of a profile
+///
+/// The keys are those of config.toml. The profile is created if need be; comments and order in the file are kept.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "tok profile set [OPTIONS] [NAME] [KEY=VALUE]... [--unset KEY]...",
+    after_help = "\
+Examples:
+  tok profile set issuer=https://sso.example.com/realms/main client-id=tok
+  tok profile set work timeout=60s scopes='openid offline_access'
+  tok profile set work audience=https://a.example audience=https://b.example --unset username
+  tok profile set work extra='organization=org_1&prompt=none'"
+)]
+pub struct ProfileSetArgs {
+    /// Profile's name first, if it is not the one selected; then what to set
+    ///
+    /// A key that takes a list may be repeated; scopes, audience and resource may also hold several values with spaces
+    /// between them. The value of extra is written as in a URL's query. An empty list is KEY= with nothing after it.
+    #[arg(value_name = "NAME|KEY=VALUE", required_unless_present = "unset", value_parser = TEXT)]
+    pub words: Vec<String>,
+
+    /// Key to remove from the profile; may be repeated
+    #[arg(long, value_name = "KEY", action = ArgAction::Append, value_parser = TEXT)]
+    pub unset: Vec<String>,
+}
+
+impl ProfileSetArgs {
+    /// The profile's name, if one was given: the first word when it holds no `=`, which no profile's name can hold.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.words.first().map(String::as_str).filter(|word| !word.contains('='))
+    }
+
+    /// The words after the name: each should be `KEY=VALUE`.
+    #[must_use]
+    pub fn assignments(&self) -> &[String] {
+        &self.words[usize::from(self.name().is_some())..]
+    }
+}
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tok completions bash >~/.local/share/bash-completion/completions/tok
+  tok completions fish >~/.config/fish/completions/tok.fish")]
+pub struct CompletionsArgs {
+    /// Shell to write for
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// Shells for which there are completions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Elvish,
+    Powershell,
+    Nushell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("tok").chain(arguments.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_newcomers_login() {
+        let cli = parse("login --issuer https://h --client-id tok -u ada --scope a --scope b -p work -vv").unwrap();
+        assert_eq!((cli.global.profile.as_deref(), cli.global.verbose), (Some("work"), 2));
+        let Verb::Login(login) = cli.verb else { panic!("a login") };
+        assert_eq!(login.settings.username.as_deref(), Some("ada"));
+        assert_eq!(login.settings.scope, ["a", "b"]);
+    }
+
+    #[test]
+    fn global_options_stand_before_and_after_the_verb() {
+        for text in ["-p x --no-input token", "token -p x --no-input", "-p x profile list --no-input"] {
+            let global = parse(text).unwrap().global;
+            assert_eq!((global.profile.as_deref(), global.no_input), (Some("x"), true), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_excludes_each_other_is_a_usage_error() {
+        for text in [
+            "",
+            "token --header --json",
+            "login --password-stdin --password-file f",
+            "login --password-stdin --password-command c",
+            "login --password-file f --password-command c",
+            "token --client-secret-file f --client-secret-command c",
+            "profile set",
+            "profile set --unset",
+            "completions tcsh",
+            "token extra",
+        ] {
+            let error = parse(text).expect_err(text);
+            assert_eq!(error.exit_code(), 2, "{text}");
+        }
+    }
+
+    #[test] // M04
+    fn no_option_takes_a_secret() {
+        for name in ["--password", "--client-secret", "--token", "--refresh-token"] {
+            for (verb, value) in [("login", " canary"), ("login", "=canary"), ("token", "=canary")] {
+                let error = parse(&format!("{verb} {name}{value}")).expect_err(name);
+                assert_eq!(error.kind(), ErrorKind::UnknownArgument, "{verb} {name}");
+                assert!(!error.to_string().contains("canary"), "{error}");
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test] // I04
+    fn what_is_not_utf8_is_refused_by_name() {
+        use std::ffi::OsString;
+        use std::os::unix::ffi::OsStringExt;
+        let bad = |text: &str| OsString::from_vec([text.as_bytes(), b"canary\xff"].concat());
+        for (verb, arguments, named) in [
+            ("login", vec!["--issuer".into(), bad("")], "--issuer"),
+            ("login", vec![bad("--scope=")], "--scope"),
+            ("token", vec!["--min-ttl".into(), bad("")], "--min-ttl"),
+            ("token", vec!["-p".into(), bad("")], "--profile"),
+            ("profile", vec!["set".into(), bad("a=")], "WORDS"),
+            ("token", vec![bad("--")], "argument 2"),
+            ("token", vec![bad("--header=")], "argument 2"),
+            ("token", vec!["--header".into(), bad("")], "argument 3"),
+            ("completions", vec![bad("")], "argument 2"),
+            ("token", vec!["--color".into(), bad("")], "argument 3"),
+        ] {
+            let all = ["tok".into(), verb.into()].into_iter().chain(arguments);
+            let error = Cli::read(all).expect_err(named);
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(named), "{error}");
+            assert!(!error.to_string().contains("canary"), "{error}");
+        }
+        let path = ["tok".into(), "login".into(), "--ca-file".into(), bad("/")];
+        assert!(Cli::read(path.clone()).is_ok(), "a path need not be text");
+        let error = Cli::read(path.into_iter().chain(["--unknown".into()])).expect_err("unknown");
+        assert_eq!(error.kind(), ErrorKind::UnknownArgument);
+    }
+
+    #[test]
+    fn a_profile_is_set_with_and_without_its_name() {
+        for (text, name, assignments) in [
+            ("set a=b c=", None, vec!["a=b", "c="]),
+            ("set work a=b", Some("work"), vec!["a=b"]),
+            ("set work --unset username", Some("work"), vec![]),
+            ("set --unset username --unset scopes", None, vec![]),
+        ] {
+            let Verb::Profile(ProfileArgs { verb: ProfileVerb::Set(set) }) =
+                parse(&format!("profile {text}")).unwrap().verb
+            else {
+                panic!("profile set")
+            };
+            assert_eq!(
+                (set.name(), set.assignments()),
+                (name, &assignments.iter().map(ToString::to_string).collect::<Vec<_>>()[..])
+            );
+        }
+    }
+
+    #[test]
+    fn short_help_shows_settings_of_login_only() {
+        let mut command = Cli::command();
+        command.build();
+        for name in ["login", "token", "refresh", "show", "logout"] {
+            let verb = command.find_subcommand_mut(name).unwrap();
+            let (short, long) = (verb.render_help().to_string(), verb.render_long_help().to_string());
+            assert_eq!(short.contains("--issuer"), name == "login", "{name}");
+            assert!(long.contains("--issuer"), "{name}");
+            assert!(short.contains("Examples:") && long.contains("Examples:"), "{name}");
+        }
+    }
+}
