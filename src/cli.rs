@@ -39,8 +39,8 @@ Examples:
   tok token
   curl -H @<(tok token --header) https://api.example.com/
 
-Each setting is an option, a variable and a key of config.toml. An option wins over the variable, the variable over the \
-profile, the profile over the default. Secrets are never options: they are asked for, read from standard input, a file \
+Each setting is an option, a variable and a key of config.toml. An option wins over the variable, the variable over \
+the profile, the profile over the default. Secrets are never options: they are asked for, read from standard input, a file \
 or a command, or taken from TOK_PASSWORD and TOK_CLIENT_SECRET.
 
 Exit codes:
@@ -200,7 +200,8 @@ pub struct TokenArgs {
 
     /// How long the token must still be valid [default: 30s]
     ///
-    /// A duration such as 90s, 10m or 1h; without a unit it is in seconds. A token that has less left is refreshed first.
+    /// A duration such as 90s, 10m or 1h; without a unit it is in seconds. A token that has less left is
+    /// refreshed first.
     #[arg(long, value_name = "DURATION", value_parser = TEXT)]
     pub min_ttl: Option<String>,
 
@@ -331,13 +332,13 @@ Examples:
   tok profile set issuer=https://sso.example.com/realms/main client-id=tok
   tok profile set work timeout=60s scopes='openid offline_access'
   tok profile set work audience=https://a.example audience=https://b.example --unset username
-  tok profile set work extra='organization=org_1&prompt=none'"
+  tok profile set work extra=organization=org_1 extra=prompt=none"
 )]
 pub struct ProfileSetArgs {
     /// Profile's name first, if it is not the one selected; then what to set
     ///
-    /// A key that takes a list may be repeated; scopes, audience and resource may also hold several values with spaces
-    /// between them. The value of extra is written as in a URL's query. An empty list is KEY= with nothing after it.
+    /// A key that takes a list may be repeated; scopes may also hold several with spaces between them. The value of
+    /// extra is a parameter itself: extra=KEY=VALUE, which may be repeated too. An empty list is KEY= with nothing after it.
     #[arg(value_name = "NAME|KEY=VALUE", required_unless_present = "unset", value_parser = TEXT)]
     pub words: Vec<String>,
 

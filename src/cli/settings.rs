@@ -59,7 +59,8 @@ pub struct SettingArgs {
 
     /// Scope to ask for; may be repeated
     ///
-    /// Several may be given at once with spaces between them; an empty text asks for none. Key scopes, variable TOK_SCOPE.
+    /// Several may be given at once with spaces between them; an empty text asks for none. Key scopes,
+    /// variable TOK_SCOPE.
     #[arg(long, value_name = "SCOPE", action = ArgAction::Append, value_parser = TEXT)]
     pub scope: Vec<String>,
 

@@ -1,0 +1,5 @@
+//! settings
+pub mod duration;
+pub mod profile;
+pub mod table;
+pub mod value;
