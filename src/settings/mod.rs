@@ -1,5 +1,6 @@
 //! settings
 pub mod duration;
+pub mod file;
 pub mod profile;
 pub mod table;
 pub mod value;
