@@ -225,7 +225,9 @@ impl Reader {
     }
 
     fn profiles(&self, root: &dyn TableLike, item: &Item) -> At<Vec<Profile>> {
-        let all = item.as_table_like().ok_or_else(|| self.wrong_type(root, PROFILES, "a table of profiles", item.type_name()))?;
+        let all = item
+            .as_table_like()
+            .ok_or_else(|| self.wrong_type(root, PROFILES, "a table of profiles", item.type_name()))?;
         let mut profiles = Vec::new();
         for (text, item) in all.iter() {
             let name = self.profile_name(all, text, text)?;

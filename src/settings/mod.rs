@@ -1,5 +1,6 @@
 //! settings
 pub mod duration;
+mod edit;
 pub mod file;
 pub mod profile;
 pub mod table;
