@@ -6,6 +6,8 @@
 //! Every option of [`SettingArgs`] is a row of `settings::table`; a test there walks [`Cli`]'s command and proves that
 //! names, variables and keys agree.
 
+#![allow(clippy::doc_markdown, reason = "the doc comments are shown as they are, backticks and all")]
+
 mod settings;
 
 use std::ffi::OsString;
@@ -40,8 +42,8 @@ Examples:
   curl -H @<(tok token --header) https://api.example.com/
 
 Each setting is an option, a variable and a key of config.toml. An option wins over the variable, the variable over \
-the profile, the profile over the default. Secrets are never options: they are asked for, read from standard input, a file \
-or a command, or taken from TOK_PASSWORD and TOK_CLIENT_SECRET.
+the profile, the profile over the default. Secrets are never options: they are asked for, read from standard input, a \
+file or a command, or taken from TOK_PASSWORD and TOK_CLIENT_SECRET.
 
 Exit codes:
   0    done
@@ -338,7 +340,8 @@ pub struct ProfileSetArgs {
     /// Profile's name first, if it is not the one selected; then what to set
     ///
     /// A key that takes a list may be repeated; scopes may also hold several with spaces between them. The value of
-    /// extra is a parameter itself: extra=KEY=VALUE, which may be repeated too. An empty list is KEY= with nothing after it.
+    /// extra is a parameter itself: extra=KEY=VALUE, which may be repeated too. KEY= with nothing after it is an empty
+    /// list.
     #[arg(value_name = "NAME|KEY=VALUE", required_unless_present = "unset", value_parser = TEXT)]
     pub words: Vec<String>,
 

@@ -55,7 +55,8 @@ pub fn show_duration(duration: Duration) -> String {
     let mut text = String::new();
     for (unit, length) in UNITS {
         if rest >= length {
-            text.push_str(&format!("{}{unit}", rest / length));
+            text.push_str(&(rest / length).to_string());
+            text.push_str(unit);
             rest %= length;
         }
     }

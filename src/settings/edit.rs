@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn comments_and_order_survive() {
         let mut file = parse(
-            "# top\n\n[profiles.work] # the work one\n# who\nusername = \"ada\" # me\nissuer=  \"https://a\"\n\n# the other\n\
-             [profiles.home]\nclient-id = 'x'\n",
+            "# top\n\n[profiles.work] # the work one\n# who\nusername = \"ada\" # me\n\
+             issuer=  \"https://a\"\n\n# the other\n[profiles.home]\nclient-id = 'x'\n",
         );
         file.set(&name("work"), Key::Username, &text("bob")).unwrap();
         file.set(&name("work"), Key::Scopes, &Value::List(vec!["a".into(), "b".into()])).unwrap();

@@ -21,7 +21,7 @@ pub struct ConfigFile {
     path: Option<PathBuf>,
     exists: bool,
     pub(super) text: String,
-    default: Option<(ProfileName, usize)>,
+    default: Option<DefaultLine>,
     profiles: Vec<Profile>,
 }
 
@@ -54,6 +54,8 @@ pub enum ConfigError {
     },
     /// There is no folder to keep it in: neither a home nor a path was given.
     NoFolder,
+    /// A path that is not UTF-8, which TOML cannot hold.
+    PathNotUtf8,
     /// It is laid out in a way that could not be changed without breaking it.
     Layout(PathBuf),
 }
@@ -93,6 +95,7 @@ impl fmt::Display for ConfigError {
             Self::File(why) => why.fmt(f),
             Self::Line { file, line, fault } => write!(f, "{}:{line}: {fault}", shown(file)),
             Self::NoFolder => f.write_str("there is no folder for the configuration file"),
+            Self::PathNotUtf8 => f.write_str("a path that is not UTF-8 text cannot be kept in the configuration file"),
             Self::Layout(file) => write!(f, "{} is laid out so that it can only be changed by hand", shown(file)),
         }
     }
@@ -126,11 +129,13 @@ pub(super) fn shown(path: &Path) -> Foreign {
 }
 
 impl ConfigFile {
-    /// Reads and checks a file; one that is not there is empty.
+    /// Reads and checks a file; one that is not there is empty. Its path is made absolute: sessions are told apart by
+    /// it (R07).
     ///
     /// # Errors
     /// [`ConfigError`]
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         match files::read_config(path).map_err(ConfigError::File)? {
             Some(text) => Self::parse(path, text),
             None => Ok(Self { path: Some(path.to_owned()), ..Self::default() }),
@@ -190,6 +195,9 @@ impl ConfigFile {
     }
 }
 
+/// The default profile's name and its line.
+type DefaultLine = (ProfileName, usize);
+
 /// A fault and its line.
 type At<T> = Result<T, (usize, ConfigFault)>;
 
@@ -208,7 +216,7 @@ impl Reader {
         (self.line(span), fault)
     }
 
-    fn document(&self, document: &Document<&str>) -> At<(Option<(ProfileName, usize)>, Vec<Profile>)> {
+    fn document(&self, document: &Document<&str>) -> At<(Option<DefaultLine>, Vec<Profile>)> {
         let (mut default, mut profiles) = (None, Vec::new());
         let root: &dyn TableLike = document.as_table();
         for (name, item) in root.iter() {

@@ -1,7 +1,213 @@
-//! settings
+//! What holds for a run: options, environment and configuration file made into [`Settings`], each value with its
+//! origin.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `table` | the one table: key, option and variable of each setting |
+//! | `value` | a value as written, and read for what it means |
+//! | `profile`, `duration` | two kinds of value |
+//! | `file`, `edit` | `config.toml`: read with its lines, changed in place |
+//! | `select` | which file, which profile, and what else is no setting |
+//! | `layers` | what options, environment and profile say, before anything is decided |
+//! | `resolve` | the decision: option > environment > profile > default; pure |
+//! | `save` | a login kept in the profile; `tok profile set` |
+//! | `explain` | every value and its origin, for people |
+//!
+//! Only `file`, `edit` and `save` touch the disk, through `sys::files`. A secret is never a setting: a setting says
+//! where one is read from, and [`SecretSource::Given`] is the one way in which a secret itself comes by here.
+
 pub mod duration;
 mod edit;
+mod error;
+mod explain;
 pub mod file;
+mod layers;
 pub mod profile;
+mod resolve;
+mod save;
+mod select;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod value;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use duration::{BadDuration, parse_duration, show_duration};
+pub use error::{Place, SettingsError};
+pub use file::{ConfigError, ConfigFault, ConfigFile};
+pub use profile::{BadProfileName, ProfileName};
+pub use resolve::{Inputs, resolve};
+pub use save::{Saved, profile_changes, save};
+pub use select::{config_path, min_ttl, no_input};
+pub use table::{Key, UnknownKey};
+pub use value::{BadValue, Value};
+
+use crate::oauth::{ClientAuthMethod, ClientId, Endpoint, GrantKind, Issuer, Scopes};
+use crate::secret::Secret;
+use crate::store::StoreKind;
+
+/// A value and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// An option, with its dashes.
+    Option(&'static str),
+    /// A variable.
+    Environment(&'static str),
+    /// A line of the configuration file, counted from 1.
+    Profile {
+        /// The file.
+        file: PathBuf,
+        /// The line.
+        line: usize,
+    },
+    /// Nobody said anything.
+    Default,
+    /// A person, when asked.
+    Prompt,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Option(name) | Self::Environment(name) => f.write_str(name),
+            Self::Profile { file, line } => write!(f, "{}:{line}", file::shown(file)),
+            Self::Default => f.write_str("default"),
+            Self::Prompt => f.write_str("typed"),
+        }
+    }
+}
+
+/// Where a secret is to be had.
+#[derive(Debug)]
+pub enum SecretSource {
+    /// Here it is: from `TOK_PASSWORD` or `TOK_CLIENT_SECRET`. Not yet checked for line breaks and length.
+    Given(Secret),
+    /// In a file.
+    File(PathBuf),
+    /// From a shell command's output.
+    Command(String),
+    /// On standard input.
+    Stdin,
+}
+
+/// One difference between what a profile says and what it would say after a login is saved, or after
+/// `tok profile set`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The setting.
+    pub key: Key,
+    /// What the profile says.
+    pub old: Option<Value>,
+    /// What it is to say; nothing to have the key removed.
+    pub new: Option<Value>,
+}
+
+/// What holds for a run.
+#[derive(Debug)]
+pub struct Settings {
+    /// The profile; it need not exist.
+    pub profile: Sourced<ProfileName>,
+    /// Whether it is in the configuration file.
+    pub profile_exists: bool,
+    /// The configuration file; it need not exist.
+    pub config_path: Option<PathBuf>,
+    /// Who issues the tokens.
+    pub issuer: Option<Sourced<Issuer>>,
+    /// Where tokens are asked for, if it is not to be discovered.
+    pub token_endpoint: Option<Sourced<Endpoint>>,
+    /// Where tokens are revoked, if it is not to be discovered.
+    pub revocation_endpoint: Option<Sourced<Endpoint>>,
+    /// What the server knows this client as.
+    pub client_id: Option<Sourced<ClientId>>,
+    /// How the client authenticates; see [`Settings::client_auth_method`] for what holds when nothing is set.
+    pub client_auth: Option<Sourced<ClientAuthMethod>>,
+    /// How a first token is got.
+    pub grant: Sourced<GrantKind>,
+    /// Who logs in.
+    pub username: Option<Sourced<String>>,
+    /// What is asked for; empty to leave it to the server.
+    pub scopes: Sourced<Scopes>,
+    /// Audiences asked for.
+    pub audience: Sourced<Vec<String>>,
+    /// Resources asked for (RFC 8707).
+    pub resource: Sourced<Vec<String>>,
+    /// Further parameters; none is reserved or repeated.
+    pub extra: Sourced<Vec<(String, String)>>,
+    /// Where the session is kept.
+    pub store: Sourced<StoreKind>,
+    /// Certificates trusted besides the system's.
+    pub ca_file: Option<Sourced<PathBuf>>,
+    /// How long one exchange may take: more than zero, at most an hour.
+    pub timeout: Sourced<Duration>,
+    /// Where the password is to be had, if anywhere but from a person.
+    pub password: Option<Sourced<SecretSource>>,
+    /// Where the client secret is to be had, if there is one.
+    pub client_secret: Option<Sourced<SecretSource>>,
+    /// What a person should be told: variables that are not used.
+    pub notes: Vec<String>,
+    /// Whether the environment holds a secret and nothing is missing for a login with it: such a run needs no session
+    /// and keeps none.
+    pub environment_credentials: bool,
+    /// What saving this login would change in the profile.
+    pub changes: Vec<Change>,
+}
+
+impl Settings {
+    /// How the client authenticates: as was said, else `basic` with a client secret and `none` without.
+    #[must_use]
+    pub fn client_auth_method(&self) -> ClientAuthMethod {
+        match &self.client_auth {
+            Some(method) => method.value,
+            None => ClientAuthMethod::usual(self.client_secret.is_some()),
+        }
+    }
+
+    /// What is missing for a login from the environment, where the environment holds a password: the issuer (or token
+    /// endpoint), the client, the user. Empty where nothing is missing and where there is no such password.
+    #[must_use]
+    pub fn environment_lacks(&self) -> Vec<Key> {
+        let GrantKind::Password = self.grant.value;
+        if !self.password.as_ref().is_some_and(|password| matches!(password.origin, Origin::Environment(_))) {
+            return Vec::new();
+        }
+        let server = self.issuer.is_some() || self.token_endpoint.is_some();
+        let needed = [
+            (Key::Issuer, server),
+            (Key::ClientId, self.client_id.is_some()),
+            (Key::Username, self.username.is_some()),
+        ];
+        needed.into_iter().filter(|(_, there)| !there).map(|(key, _)| key).collect()
+    }
+
+    /// Takes the user's name that a person typed; it is saved with the login.
+    pub fn answer_username(&mut self, username: String) {
+        self.changes.retain(|change| change.key != Key::Username);
+        self.changes.push(Change { key: Key::Username, old: None, new: Some(Value::Text(username.clone())) });
+        self.username = Some(Sourced { value: username, origin: Origin::Prompt });
+    }
+
+    /// The changes that would give an existing profile another server or client: not to be made without asking.
+    #[must_use]
+    pub fn rebinding(&self) -> Vec<&Change> {
+        let of_server = |change: &&Change| matches!(change.key, Key::Issuer | Key::TokenEndpoint);
+        let had_server = self.changes.iter().filter(of_server).any(|change| change.old.is_some());
+        let rebinds = |change: &&Change| match change.key {
+            Key::Issuer | Key::TokenEndpoint => had_server,
+            Key::ClientId => change.old.is_some(),
+            _ => false,
+        };
+        self.changes.iter().filter(rebinds).collect()
+    }
+}

@@ -20,8 +20,8 @@ impl fmt::Display for BadProfileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "\"{}\" is no profile name: expected at most {LONGEST} letters, digits, \".\", \"_\" and \"-\", not starting \
-             with \".\" or \"-\"",
+            "\"{}\" is no profile name: expected at most {LONGEST} letters, digits, \".\", \"_\" and \"-\", not \
+             starting with \".\" or \"-\"",
             self.0
         )
     }

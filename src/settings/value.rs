@@ -70,7 +70,7 @@ impl Value {
     }
 
     /// The value with a relative path made to start at a folder.
-    pub(super) fn from_folder(self, folder: &Path) -> Self {
+    pub(super) fn starting_at(self, folder: &Path) -> Self {
         match self {
             // A path that is empty stays so, to be refused.
             Self::Path(path) if !path.as_os_str().is_empty() => Self::Path(folder.join(path)),
@@ -118,9 +118,7 @@ pub enum BadValue {
     Reserved(Foreign),
     /// An extra parameter that is given twice (P03).
     Repeated(Foreign),
-    /// A path that is not UTF-8, where it would have to be written to the configuration file.
-    PathNotUtf8,
-    /// More than one value for a key that takes one.
+    /// More than one value for a key that takes one, or a value for a key that is to be removed.
     Several,
 }
 
@@ -140,8 +138,7 @@ impl fmt::Display for BadValue {
             Self::NotAPair(text) => write!(f, "\"{text}\" is not of the form KEY=VALUE"),
             Self::Reserved(name) => write!(f, "the parameter \"{name}\" is not an extra one"),
             Self::Repeated(name) => write!(f, "the parameter \"{name}\" is given twice"),
-            Self::PathNotUtf8 => f.write_str("a path that is not UTF-8 text cannot be kept in the configuration file"),
-            Self::Several => f.write_str("it takes one value"),
+            Self::Several => f.write_str("it takes one value and was given several"),
         }
     }
 }

@@ -1,0 +1,121 @@
+//! The decision: option > environment > profile > default. Pure: no clock, no disk, nothing but its inputs.
+
+use std::time::Duration;
+
+use super::error::SettingsError;
+use super::file::ConfigFile;
+use super::layers::{CLIENT_SECRET, Layers, PASSWORD, secret_variable, secret_variables_set};
+use super::select::{self, Selected};
+use super::table::{Key, nearest};
+use super::value;
+use super::{Origin, ProfileName, Settings, Sourced};
+use crate::cli::SettingArgs;
+use crate::oauth::{Foreign, GrantKind, Scopes};
+use crate::store::StoreKind;
+use crate::sys::environment::Environment;
+
+/// The timeout where none is set (T05).
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What settings are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The options.
+    pub options: &'a SettingArgs,
+    /// `-p`, or the profile that a verb names.
+    pub profile: Option<&'a str>,
+    /// `--password-stdin`.
+    pub password_stdin: bool,
+    /// The variables.
+    pub environment: &'a Environment,
+    /// The configuration file.
+    pub file: &'a ConfigFile,
+    /// Whether the verb makes a profile that does not exist; only `login` does.
+    pub may_create: bool,
+}
+
+/// Decides what holds for a run.
+///
+/// # Errors
+/// [`SettingsError`]; it names option, variable or line.
+pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
+    let Selected { profile, secrets_belong_to } = select::profile(inputs.profile, inputs.environment, inputs.file)?;
+    let (environment, use_secrets) = (inputs.environment, secrets_belong_to.is_none());
+    let layers = Layers::collect(inputs.options, environment, use_secrets, inputs.file, &profile.value)?;
+    let given = |keys| if use_secrets { secret_variable(environment, keys) } else { Ok(None) };
+    let stdin = inputs.password_stdin.then_some("--password-stdin");
+    let mut settings = Settings {
+        issuer: layers.read(Key::Issuer, value::issuer)?,
+        token_endpoint: layers.read(Key::TokenEndpoint, value::endpoint)?,
+        revocation_endpoint: layers.read(Key::RevocationEndpoint, value::endpoint)?,
+        client_id: layers.read(Key::ClientId, value::client_id)?,
+        client_auth: layers.read(Key::ClientAuth, value::client_auth)?,
+        grant: or_default(layers.read(Key::Grant, value::grant)?, GrantKind::Password),
+        username: layers.read(Key::Username, value::username)?,
+        scopes: or_default(layers.read(Key::Scopes, value::scopes)?, Scopes::default()),
+        audience: or_default(layers.read(Key::Audience, value::list)?, Vec::new()),
+        resource: or_default(layers.read(Key::Resource, value::list)?, Vec::new()),
+        extra: or_default(layers.read(Key::Extra, value::extra)?, Vec::new()),
+        store: or_default(layers.read(Key::Store, value::store)?, StoreKind::Keyring),
+        ca_file: layers.read(Key::CaFile, value::path)?,
+        timeout: or_default(layers.read(Key::Timeout, value::timeout)?, TIMEOUT),
+        password: layers.secret(&PASSWORD, stdin, given(&PASSWORD)?)?,
+        client_secret: layers.secret(&CLIENT_SECRET, None, given(&CLIENT_SECRET)?)?,
+        notes: secrets_belong_to
+            .and_then(|owner| unused_secrets(environment, &owner, &profile.value))
+            .into_iter()
+            .collect(),
+        environment_credentials: false,
+        changes: layers.changes(inputs.file, &profile.value),
+        profile_exists: inputs.file.has(&profile.value),
+        config_path: inputs.file.path().map(ToOwned::to_owned),
+        profile,
+    };
+    settings.environment_credentials = complete_in_environment(&settings);
+    if settings.environment_credentials {
+        // What the profile says is about its session; these credentials make none.
+        settings.store = or_default(layers.read_above_profile(Key::Store, value::store)?, StoreKind::None);
+    }
+    if inputs.may_create || settings.profile_exists { Ok(settings) } else { without_profile(settings, inputs.file) }
+}
+
+/// Whether the environment holds the secret of a login and nothing is missing for it. That the password comes from
+/// the environment is what makes the difference: one that a profile leads to belongs to a login that keeps a session.
+fn complete_in_environment(settings: &Settings) -> bool {
+    let GrantKind::Password = settings.grant.value;
+    let password = settings.password.as_ref().map(|password| &password.origin);
+    matches!(password, Some(Origin::Environment(_))) && settings.environment_lacks().is_empty()
+}
+
+/// Lets settings without a profile pass if they say on their own where tokens are had from, and if nothing at all is
+/// set up yet, which is not a slip of anyone's.
+fn without_profile(settings: Settings, file: &ConfigFile) -> Result<Settings, SettingsError> {
+    let server = settings.issuer.is_some() || settings.token_endpoint.is_some();
+    let mut known = file.profiles().map(ProfileName::as_str).peekable();
+    if server || settings.profile.origin == Origin::Default && known.peek().is_none() {
+        return Ok(settings);
+    }
+    let known: Vec<_> = known.collect();
+    Err(SettingsError::UnknownProfile {
+        nearest: nearest(settings.profile.value.as_str(), known.iter().copied()),
+        known: known.into_iter().map(str::to_owned).collect(),
+        profile: settings.profile,
+    })
+}
+
+/// Says which secrets in the environment are not used because they belong to another profile.
+fn unused_secrets(environment: &Environment, owner: &str, profile: &ProfileName) -> Option<String> {
+    let names = secret_variables_set(environment);
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    let owner = Foreign::new(owner);
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} {verb} not used: secrets in the environment are for profile \"{owner}\", not for \"{profile}\"",
+            names.join(", ")
+        )
+    })
+}
+
+fn or_default<T>(found: Option<Sourced<T>>, default: T) -> Sourced<T> {
+    found.unwrap_or(Sourced { value: default, origin: Origin::Default })
+}
