@@ -9,7 +9,9 @@ use crate::oauth::{Request, Response};
 use crate::session::{Cached, Keeper, SessionError};
 use crate::settings::{self, ConfigFile, Origin, Settings, SettingsError};
 use crate::store::keyring::{PATIENCE, PATIENCE_WITH_A_PERSON};
-use crate::store::{AccessCache, CacheSlot, EntryName, FileStore, KernelStore, KeyringStore, NoStore, Store, StoreKind};
+use crate::store::{
+    AccessCache, CacheSlot, EntryName, FileStore, KernelStore, KeyringStore, NoStore, Store, StoreKind,
+};
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
 use crate::sys::http::{HttpTransport, Transport, TransportError, TransportOptions};
@@ -56,7 +58,9 @@ impl Transport for Watched {
         let answer = self.inner.send(request);
         drop(spinner);
         match &answer {
-            Ok(response) => self.terminal.verbose(1, &format!("{:?} {}: {}", request.method, request.url, response.status)),
+            Ok(response) => {
+                self.terminal.verbose(1, &format!("{:?} {}: {}", request.method, request.url, response.status));
+            }
             Err(error) => self.terminal.verbose(1, &format!("{:?} {}: {error}", request.method, request.url)),
         }
         answer

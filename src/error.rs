@@ -13,7 +13,7 @@ use crate::oauth::{ErrorCode, NotOne, TokenError};
 use crate::session::error::{Doing, FailureClass, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
-use crate::settings::{BadDuration, ConfigError, SettingsError};
+use crate::settings::{ConfigError, SettingsError};
 use crate::store::{LockError, StoreError, StoreFault, StoreKind};
 use crate::sys::files::{FileError, FileFault};
 use crate::sys::http::{TlsFault, TransportError, TransportFault};
@@ -59,13 +59,6 @@ pub enum Usage {
     Declined,
     /// `refresh` where nothing is kept.
     NothingKept,
-    /// An option's value that is no duration.
-    BadDuration {
-        /// The option.
-        option: &'static str,
-        /// What is wrong with it.
-        why: BadDuration,
-    },
 }
 
 impl fmt::Display for Usage {
@@ -77,7 +70,6 @@ impl fmt::Display for Usage {
             }
             Self::Declined => f.write_str("nothing was changed"),
             Self::NothingKept => f.write_str("nothing is kept here (store none), so there is nothing to refresh"),
-            Self::BadDuration { option, why } => write!(f, "{option}: {why}"),
         }
     }
 }
@@ -137,7 +129,8 @@ impl Report {
     /// The lines `tok: ...`, `caused by: ...`, `hint: ...`.
     #[must_use]
     pub fn lines(&self, colour: bool) -> Vec<String> {
-        let paint = |code: &str, word: &str| if colour { format!("\x1b[{code}m{word}\x1b[0m") } else { word.to_owned() };
+        let paint =
+            |code: &str, word: &str| if colour { format!("\x1b[{code}m{word}\x1b[0m") } else { word.to_owned() };
         let mut lines = vec![format!("{} {}", paint("1;31", "tok:"), self.message)];
         lines.extend(self.causes.iter().map(|cause| format!("{} {cause}", paint("1", "caused by:"))));
         lines.extend(self.hint.iter().map(|hint| format!("{} {hint}", paint("1;36", "hint:"))));
@@ -208,10 +201,13 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::Store(error) => return store(&error.fault, place),
         SessionError::Lost { error, .. } => {
             let (_, how) = store(&error.fault, place);
-            let again = if place.can_prompt { format!("then {}", place.tok("login")) } else { "then log in anew".into() };
+            let again =
+                if place.can_prompt { format!("then {}", place.tok("login")) } else { "then log in anew".into() };
             Some(how.map_or_else(|| again.clone(), |how| format!("{how}; {again}")))
         }
-        SessionError::Record { why: BadRecord::Newer(_), .. } => Some("use the newer tok, or log out with it".to_owned()),
+        SessionError::Record { why: BadRecord::Newer(_), .. } => {
+            Some("use the newer tok, or log out with it".to_owned())
+        }
         SessionError::Record { why: BadRecord::Damaged, .. } => {
             Some(format!("{} removes it; log in again after that", place.tok("logout --local")))
         }
@@ -314,7 +310,9 @@ fn tls(fault: &TlsFault) -> String {
         TlsFault::NothingInCommon => "the server has to offer TLS 1.2 or 1.3",
         TlsFault::ClientCertRequired => "the server wants a client certificate (mutual TLS)",
         TlsFault::NotTls => "check scheme and port: the server does not speak TLS there",
-        TlsFault::NoAuthorities => "install the system's CA certificates (Debian: ca-certificates), or set SSL_CERT_FILE",
+        TlsFault::NoAuthorities => {
+            "install the system's CA certificates (Debian: ca-certificates), or set SSL_CERT_FILE"
+        }
         TlsFault::HandshakeCut | TlsFault::Other(_) => "check host and port; a proxy may be in between",
     }
     .to_owned()
@@ -382,13 +380,14 @@ fn usage(error: &Usage) -> Verdict {
         Usage::OtherProfileUnsaved { .. } => hint(Exit::Usage, "use another profile: -p NAME"),
         Usage::Declined => (Exit::Other, None),
         Usage::NothingKept => hint(Exit::Usage, "tok token asks the server each time"),
-        Usage::BadDuration { .. } => (Exit::Usage, None),
     }
 }
 
 fn prompt(error: &PromptError) -> Verdict {
     match error {
-        PromptError::NoTerminal => hint(Exit::Usage, "give the value as an option or in the environment: tok login --help"),
+        PromptError::NoTerminal => {
+            hint(Exit::Usage, "give the value as an option or in the environment: tok login --help")
+        }
         _ => (Exit::Other, None),
     }
 }

@@ -42,8 +42,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use clap::Parser;
-
 use crate::cli::{Cli, ColorWhen, Global, SettingArgs};
 use crate::commands::completions;
 use crate::context::Context;
@@ -74,7 +72,7 @@ pub fn main() -> ExitCode {
     if environment.is_set(completions::VARIABLE) {
         return complete(arguments, &environment, &folders);
     }
-    match Cli::try_parse_from(&arguments) {
+    match Cli::read(arguments) {
         Ok(cli) => run(cli, environment, folders),
         Err(error) => {
             // Help and version are answers; anything else is clap's own report, exit code 2.
@@ -104,7 +102,10 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
         let (config, config_fingerprint) = open_config(&global, &environment, &folders)?;
         let (terminal, clock, no_options) = (Rc::clone(&terminal), Box::new(SystemClock), SettingArgs::default());
-        commands::run(&verb, &Context { global, environment, folders, terminal, clock, config, config_fingerprint, no_options })
+        commands::run(
+            &verb,
+            &Context { global, environment, folders, terminal, clock, config, no_options, config_fingerprint },
+        )
     });
     finish(outcome, terminal.as_ref(), profile, state.as_deref())
 }

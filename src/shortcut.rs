@@ -9,9 +9,8 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use crate::commands::token::DEFAULT_MIN_TTL;
 use crate::secret::Secret;
-use crate::settings::{self, ProfileName, parse_duration};
+use crate::settings::{self, ProfileName};
 use crate::store::{AccessCache, CacheSlot};
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::environment::Environment;
@@ -60,7 +59,7 @@ pub fn answer(arguments: &[OsString], environment: &Environment) -> Option<Secre
 impl<'a> Call<'a> {
     /// Reads a command line in which nothing is but `token` and what the short way understands.
     fn read(arguments: &'a [OsString]) -> Option<Self> {
-        let mut call = Self { header: false, min_ttl: DEFAULT_MIN_TTL, profile: None };
+        let mut call = Self { header: false, min_ttl: settings::min_ttl(None).ok()?, profile: None };
         let mut is_token = false;
         let mut words = arguments.iter().skip(1);
         while let Some(word) = words.next() {
@@ -68,7 +67,7 @@ impl<'a> Call<'a> {
                 "token" if !is_token => is_token = true,
                 "--header" if is_token && !call.header => call.header = true,
                 "-p" | "--profile" if call.profile.is_none() => call.profile = Some(words.next()?.to_str()?),
-                "--min-ttl" if is_token => call.min_ttl = parse_duration(words.next()?.to_str()?).ok()?,
+                "--min-ttl" if is_token => call.min_ttl = settings::min_ttl(Some(words.next()?.to_str()?)).ok()?,
                 "-q" | "--quiet" | "--no-input" => {}
                 _ => return None,
             }

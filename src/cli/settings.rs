@@ -11,7 +11,7 @@ use clap::{Arg, ArgAction, Args, Command, ValueHint};
 const HEADING: &str = "Settings";
 
 /// The settings as options. Texts are checked by `settings`, so that an error can name option, variable or line alike.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = HEADING)]
 pub struct SettingArgs {
     /// Issuer of the tokens; its endpoints are discovered

@@ -115,8 +115,7 @@ fn client(
     if !context.terminal.can_prompt() {
         return Err(SessionError::Missing(Missing::ClientSecret).into());
     }
-    let prompt =
-        format!("Client secret of {} at {}: ", Foreign::new(client.id.as_str()), endpoints.token.origin());
+    let prompt = format!("Client secret of {} at {}: ", Foreign::new(client.id.as_str()), endpoints.token.origin());
     client.secret = Some(asked(context, &prompt, "client secret")?);
     Ok((client, true))
 }
@@ -136,7 +135,8 @@ fn password(settings: &Settings, endpoints: &Endpoints, context: &Context) -> Re
 
 fn asked(context: &Context, prompt: &str, what: &'static str) -> Result<Secret> {
     let secret = context.terminal.ask_secret(prompt)?;
-    read_secret::check_secret(&secret).map_err(|fault| SessionError::Secret { what, fault: SecretFault::Input(fault) })?;
+    read_secret::check_secret(&secret)
+        .map_err(|fault| SessionError::Secret { what, fault: SecretFault::Input(fault) })?;
     Ok(secret)
 }
 

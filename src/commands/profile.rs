@@ -21,9 +21,7 @@ pub fn run(args: &ProfileArgs, context: &Context) -> Result<()> {
         ProfileVerb::Show { name, json } => show(name.as_deref(), *json, context),
         ProfileVerb::Set(args) => set(args, context),
         ProfileVerb::Remove { name } => remove(name, context),
-        ProfileVerb::Default { name: None } => {
-            Ok(context.terminal.show(&format!("{}\n", selected(context)?))?)
-        }
+        ProfileVerb::Default { name: None } => Ok(context.terminal.show(&format!("{}\n", selected(context)?))?),
         ProfileVerb::Default { name: Some(name) } => choose_default(name, context),
     }
 }
@@ -58,7 +56,7 @@ fn show(name: Option<&str>, json: bool, context: &Context) -> Result<()> {
     let rows: Vec<Row> = settings
         .explain()
         .into_iter()
-        .map(|(key, value, from)| Row { key, value: value.to_string(), from: from.to_string() })
+        .map(|(key, value, from)| Row { key, value: value.clone(), from: from.clone() })
         .collect();
     if json {
         return Ok(context.terminal.show(&(serde_json::to_string_pretty(&rows)? + "\n"))?);
@@ -67,7 +65,9 @@ fn show(name: Option<&str>, json: bool, context: &Context) -> Result<()> {
     let (keys, values) = (widest(|row| row.key.len()), widest(|row| row.value.chars().count()).min(60));
     let text: String = rows
         .iter()
-        .map(|Row { key, value, from }| format!("{key:<keys$}  {:<values$}  {}\n", Foreign::new(value), Foreign::new(from)))
+        .map(|Row { key, value, from }| {
+            format!("{key:<keys$}  {:<values$}  {}\n", Foreign::new(value), Foreign::new(from))
+        })
         .collect();
     Ok(context.terminal.show(&text)?)
 }

@@ -130,9 +130,9 @@ impl View {
             environment_credentials: settings.environment_credentials,
             issuer: binding.map_or(issuer, |binding| binding.issuer.clone()),
             token_endpoint: binding.map_or(endpoint, |binding| Some(binding.token_endpoint.clone())),
-            client_id: binding.map(|binding| binding.client_id.clone()).or_else(|| {
-                settings.client_id.as_ref().map(|client| client.value.as_str().to_owned())
-            }),
+            client_id: binding
+                .map(|binding| binding.client_id.clone())
+                .or_else(|| settings.client_id.as_ref().map(|client| client.value.as_str().to_owned())),
             username: match binding {
                 Some(binding) => binding.username.clone(),
                 None => settings.username.as_ref().map(|username| username.value.clone()),

@@ -1,7 +1,7 @@
 //! Times for people: "in 4 min (2026-03-01 14:05 +01:00)".
 
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::sys::clock::UnixTime;
 

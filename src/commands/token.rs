@@ -1,44 +1,40 @@
 //! `tok token`: one valid access token on standard output, nothing else.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use serde::Serialize;
 
 use crate::cli::TokenArgs;
 use crate::context::Context;
-use crate::error::Usage;
 use crate::secret::Secret;
 use crate::session::{Handed, Want};
 use crate::settings;
-
-/// How long a token must still be valid where `--min-ttl` does not say.
-pub const DEFAULT_MIN_TTL: Duration = Duration::from_secs(30);
 
 /// Prints the token; asks the server only where no stored one serves.
 ///
 /// # Errors
 /// Whatever kept it from a token.
 pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
-    let min_ttl = match &args.min_ttl {
-        Some(text) => settings::parse_duration(text).map_err(|why| Usage::BadDuration { option: "--min-ttl", why })?,
-        None => DEFAULT_MIN_TTL,
-    };
-    let settings = context.settings(&args.settings)?;
-    let world = context.world(&settings)?;
-    let keeper = world.keeper(context, &settings);
-    let want = Want { min_ttl, renew: false, scopes: args.json };
-    let handed = if settings.environment_credentials {
-        keeper.token_or_login(want, &|| keeper.acquire_unasked())?
-    } else {
-        keeper.token(want)?
-    };
+    let handed = get(args, context)?;
     if handed.short {
         let left = handed.left.unwrap_or_default();
         context.terminal.warn(&format!("the server's tokens live shorter than asked for: this one has {left} s left"));
     }
     context.terminal.print(&line(args, &handed))?;
     Ok(())
+}
+
+/// Settings and session end here, and with them every copy of a password, before the token is printed (M01).
+fn get(args: &TokenArgs, context: &Context) -> Result<Handed> {
+    let settings = context.settings(&args.settings)?;
+    let want = Want { min_ttl: settings::min_ttl(args.min_ttl.as_deref())?, renew: false, scopes: args.json };
+    let world = context.world(&settings)?;
+    let keeper = world.keeper(context, &settings);
+    let handed = if settings.environment_credentials {
+        keeper.token_or_login(want, &|| keeper.acquire_unasked())
+    } else {
+        keeper.token(want)
+    };
+    Ok(handed?)
 }
 
 /// What goes to standard output, without the newline.

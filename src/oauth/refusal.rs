@@ -179,7 +179,7 @@ impl fmt::Display for TokenError {
 
 impl std::error::Error for TokenError {}
 
-/// "the server refused the request (HTTP 400): invalid_grant: ..."
+/// "the server refused the request (HTTP 400): `invalid_grant`: ..."
 pub(super) fn write_refused(f: &mut fmt::Formatter<'_>, status: u16, error: Option<&OAuthError>) -> fmt::Result {
     f.write_str("the server refused the request")?;
     if error.is_none() {
@@ -208,7 +208,7 @@ pub(super) fn write_status(f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Resu
     write!(f, " (HTTP {status})")
 }
 
-/// ": invalid_grant: ..."
+/// ": `invalid_grant`: ..."
 fn write_error(f: &mut fmt::Formatter<'_>, error: Option<&OAuthError>) -> fmt::Result {
     error.map_or(Ok(()), |error| write!(f, ": {error}"))
 }

@@ -226,10 +226,8 @@ impl Keeper<'_> {
     /// Who the client is for a session that exists.
     pub(super) fn client_of(&self, session: &Session) -> Result<Client, SessionError> {
         let recorded: Option<ClientAuthMethod> = session.client_auth.parse().ok();
-        let id = ClientId::parse(&session.binding.client_id).map_err(|_| SessionError::Record {
-            store: self.store.kind(),
-            why: BadRecord::Damaged,
-        })?;
+        let id = ClientId::parse(&session.binding.client_id)
+            .map_err(|_| SessionError::Record { store: self.store.kind(), why: BadRecord::Damaged })?;
         exchange::client(self.settings, id, session.client_secret.as_ref(), recorded, self.environment)
     }
 }

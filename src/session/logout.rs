@@ -67,8 +67,7 @@ impl Keeper<'_> {
         let request =
             revocation::request(&endpoint, &client, token, Some(hint)).map_err(SessionError::NoClientSecret)?;
         let sent: Vec<&Secret> = client.secret.iter().chain([token]).collect();
-        let response =
-            self.transport.send(&request).map_err(|error| failed(RevocationFault::NoAnswer(error)))?;
+        let response = self.transport.send(&request).map_err(|error| failed(RevocationFault::NoAnswer(error)))?;
         revocation::read(&response).map_err(|error| failed(RevocationFault::Answer(error.redacted(&sent))))?;
         Ok(Forgotten::Revoked)
     }

@@ -41,11 +41,11 @@ pub use file::{ConfigError, ConfigFault, ConfigFile};
 pub use profile::{BadProfileName, ProfileName};
 pub use resolve::{Inputs, resolve};
 pub use save::{Saved, profile_changes, save};
-pub use select::{config_path, min_ttl, no_input};
+pub use select::{config_path, existing_profile, min_ttl, no_input, only_the_file_decides, profile_name, scope};
 pub use table::{Key, UnknownKey};
 pub use value::{BadValue, Value};
 
-use crate::oauth::{ClientAuthMethod, ClientId, Endpoint, GrantKind, Issuer, Scopes};
+use crate::oauth::{ClientAuthMethod, ClientId, Endpoint, Foreign, GrantKind, Issuer, Scopes};
 use crate::secret::Secret;
 use crate::store::StoreKind;
 
@@ -76,6 +76,8 @@ pub enum Origin {
     Default,
     /// A person, when asked.
     Prompt,
+    /// An argument of the verb.
+    Argument,
 }
 
 impl fmt::Display for Origin {
@@ -85,6 +87,7 @@ impl fmt::Display for Origin {
             Self::Profile { file, line } => write!(f, "{}:{line}", file::shown(file)),
             Self::Default => f.write_str("default"),
             Self::Prompt => f.write_str("typed"),
+            Self::Argument => f.write_str("argument"),
         }
     }
 }
@@ -112,6 +115,16 @@ pub struct Change {
     pub old: Option<Value>,
     /// What it is to say; nothing to have the key removed.
     pub new: Option<Value>,
+}
+
+/// `client-id: "a" becomes "b"`
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |value: &Option<Value>| {
+            value.as_ref().map_or_else(|| "nothing".to_owned(), |value| format!("\"{}\"", Foreign::new(value.text())))
+        };
+        write!(f, "{}: {} becomes {}", self.key, shown(&self.old), shown(&self.new))
+    }
 }
 
 /// What holds for a run.
@@ -145,8 +158,11 @@ pub struct Settings {
     pub resource: Sourced<Vec<String>>,
     /// Further parameters; none is reserved or repeated.
     pub extra: Sourced<Vec<(String, String)>>,
-    /// Where the session is kept.
+    /// Where this run keeps its session: nowhere with credentials from the environment, unless option or variable say
+    /// otherwise.
     pub store: Sourced<StoreKind>,
+    /// Where a login keeps its session, whatever credentials are in the environment.
+    pub session_store: Sourced<StoreKind>,
     /// Certificates trusted besides the system's.
     pub ca_file: Option<Sourced<PathBuf>>,
     /// How long one exchange may take: more than zero, at most an hour.
@@ -160,6 +176,8 @@ pub struct Settings {
     /// Whether the environment holds a secret and nothing is missing for a login with it: such a run needs no session
     /// and keeps none.
     pub environment_credentials: bool,
+    /// Whether the file alone decided: no option and no variable of ours.
+    pub decided_by_file: bool,
     /// What saving this login would change in the profile.
     pub changes: Vec<Change>,
 }

@@ -44,6 +44,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
     let layers = Layers::collect(inputs.options, environment, use_secrets, inputs.file, &profile.value)?;
     let given = |keys| if use_secrets { secret_variable(environment, keys) } else { Ok(None) };
     let stdin = inputs.password_stdin.then_some("--password-stdin");
+    let session_store = or_default(layers.read(Key::Store, value::store)?, StoreKind::Keyring);
     let mut settings = Settings {
         issuer: layers.read(Key::Issuer, value::issuer)?,
         token_endpoint: layers.read(Key::TokenEndpoint, value::endpoint)?,
@@ -56,7 +57,8 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
         audience: or_default(layers.read(Key::Audience, value::list)?, Vec::new()),
         resource: or_default(layers.read(Key::Resource, value::list)?, Vec::new()),
         extra: or_default(layers.read(Key::Extra, value::extra)?, Vec::new()),
-        store: or_default(layers.read(Key::Store, value::store)?, StoreKind::Keyring),
+        store: session_store.clone(),
+        session_store,
         ca_file: layers.read(Key::CaFile, value::path)?,
         timeout: or_default(layers.read(Key::Timeout, value::timeout)?, TIMEOUT),
         password: layers.secret(&PASSWORD, stdin, given(&PASSWORD)?)?,
@@ -66,6 +68,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
             .into_iter()
             .collect(),
         environment_credentials: false,
+        decided_by_file: *inputs.options == SettingArgs::default() && select::only_the_file_decides(environment),
         changes: layers.changes(inputs.file, &profile.value),
         profile_exists: inputs.file.has(&profile.value),
         config_path: inputs.file.path().map(ToOwned::to_owned),

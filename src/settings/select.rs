@@ -7,6 +7,7 @@ use super::duration::parse_duration;
 use super::error::SettingsError;
 use super::file::ConfigFile;
 use super::profile::ProfileName;
+use super::table::nearest;
 use super::{Origin, Sourced};
 use crate::sys::environment::Environment;
 use crate::sys::paths::Folders;
@@ -25,6 +26,49 @@ pub fn config_path(option: Option<&Path>, environment: &Environment, folders: &F
         return Some(Sourced { value: path, origin: Origin::Environment("TOK_CONFIG") });
     }
     folders.config.as_ref().map(|folder| Sourced { value: folder.join(FILE_NAME), origin: Origin::Default })
+}
+
+/// What tells profiles of the same name apart: the path of their configuration file, in full; empty where there is
+/// none. It is part of a session's name in the store (R07).
+#[must_use]
+pub fn scope(config_path: Option<&Path>) -> String {
+    config_path
+        .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// Variables of ours that change no setting of a profile.
+const HARMLESS: [&str; 3] = ["TOK_PROFILE", "TOK_CONFIG", "TOK_NO_INPUT"];
+
+/// Whether the settings of a call without options are those of the file alone: no variable of ours speaks into them.
+#[must_use]
+pub fn only_the_file_decides(environment: &Environment) -> bool {
+    !environment.any_but("TOK_", &HARMLESS)
+}
+
+/// The name of a profile that exists in the file.
+///
+/// # Errors
+/// [`SettingsError::ProfileName`], [`SettingsError::UnknownProfile`]
+pub fn existing_profile(text: &str, file: &ConfigFile) -> Result<ProfileName, SettingsError> {
+    let profile = named(text, Origin::Argument)?;
+    if file.has(&profile.value) {
+        return Ok(profile.value);
+    }
+    let known: Vec<&str> = file.profiles().map(ProfileName::as_str).collect();
+    Err(SettingsError::UnknownProfile {
+        nearest: nearest(text, known.iter().copied()),
+        known: known.into_iter().map(str::to_owned).collect(),
+        profile,
+    })
+}
+
+/// A name that a profile may have, as it was typed.
+///
+/// # Errors
+/// [`SettingsError::ProfileName`]
+pub fn profile_name(text: &str) -> Result<ProfileName, SettingsError> {
+    Ok(named(text, Origin::Argument)?.value)
 }
 
 /// Whether nothing may be asked: `--no-input`, or `TOK_NO_INPUT` set to anything but nothing, `0`, `false` or `no`.

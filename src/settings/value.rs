@@ -78,7 +78,7 @@ impl Value {
         }
     }
 
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         if let Self::Text(text) = self { text } else { "" }
     }
 }

@@ -230,7 +230,10 @@ mod tests {
         assert_eq!(left(wall - 60, None), Some(60));
         assert_eq!(left(wall + 1, Some(boot - 90)), Some(0));
         assert_eq!(left(0, Some(boot + 1)), Some(0));
-        assert_eq!(CachedToken { expires_at: None, expires_boot: None, ..token("x") }.left(UnixTime(wall), Some(1)), None);
+        assert_eq!(
+            CachedToken { expires_at: None, expires_boot: None, ..token("x") }.left(UnixTime(wall), Some(1)),
+            None
+        );
     }
 
     #[test]

@@ -352,8 +352,8 @@ mod tests {
         let Some(folder) = std::env::var_os("LOCK_TEST_FOLDER") else { return };
         let mut held = acquire(Path::new(&folder), LONG).unwrap();
         held.record_failure("before the kill");
-        std::io::stderr().write_all(b"held\n").unwrap();
-        std::io::stdin().read_line(&mut String::new()).unwrap();
+        io::stderr().write_all(b"held\n").unwrap();
+        io::stdin().read_line(&mut String::new()).unwrap();
         drop(held);
     }
 

@@ -58,7 +58,7 @@ fn run_shell(role: &str, terminal: &str) {
             return;
         }
         println!("\nstopped");
-        std::io::stdin().read_line(&mut String::new()).unwrap();
+        io::stdin().read_line(&mut String::new()).unwrap();
         kill_process(pid, Signal::CONT).unwrap();
     }
 }

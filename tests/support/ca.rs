@@ -107,7 +107,7 @@ impl Authority {
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
         let epoch = date_time_ymd(1970, 1, 1);
         match leaf {
-            Leaf::Expired => params.not_after = epoch + (since_1970 - 3 * DAY),
+            Leaf::Expired => params.not_after = epoch + since_1970.checked_sub(3 * DAY).unwrap(),
             Leaf::NotYetValid => params.not_before = epoch + (since_1970 + 3 * DAY),
             _ => {}
         }

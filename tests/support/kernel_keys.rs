@@ -20,7 +20,7 @@ pub fn clean(canaries: &Canaries) {
 
 fn ours(canaries: &Canaries) -> Vec<(Key, Vec<Finding>)> {
     let links = user_ring().and_then(|ring| ring.get_links(1000).ok());
-    let keys = links.iter().flat_map(|links| links.iter()).filter_map(|node| node.as_key());
+    let keys = links.iter().flat_map(|links| links.iter()).filter_map(linux_keyutils::LinkNode::as_key);
     let search = |key: Key| {
         // Another test may have removed it, or the kernel, whose timeout was over.
         let description = key.metadata().ok()?.get_description().to_owned();

@@ -53,11 +53,11 @@ impl Running {
     pub fn wait(mut self) -> Output {
         self.close_stdin();
         if !ends_within(&mut self.child, self.time) {
-            let streams = self.streams.take().map(|streams| streams.read());
+            let streams = self.streams.take().map(Streams::read);
             panic!("`{}` did not end within {:?}; streams: {streams:?}", self.command, self.time);
         }
         let status = self.end();
-        let (stdout, stderr) = self.streams.take().map(|streams| streams.read()).unwrap_or_default();
+        let (stdout, stderr) = self.streams.take().map(Streams::read).unwrap_or_default();
         Output { command: self.command.clone(), status, stdout, stderr }
     }
 }

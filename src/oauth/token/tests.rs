@@ -195,7 +195,7 @@ fn tokens_are_opaque_and_may_be_long() {
     let tokens = read(format!(r#"{{"access_token":"{long}","refresh_token":"{long}"}}"#)).unwrap();
     assert_eq!(tokens.access_token.expose(), long);
     assert_eq!(tokens.refresh_token.unwrap().expose(), long);
-    let odd = r#"!#$%&'()*+,-./:;<=>?@[]^_`{|}~"#;
+    let odd = r"!#$%&'()*+,-./:;<=>?@[]^_`{|}~";
     assert_eq!(read(format!(r#"{{"access_token":"{odd}"}}"#)).unwrap().access_token.expose(), odd);
     assert_eq!(read(r#"{"access_token":"a\/b\"\u0063"}"#).unwrap().access_token.expose(), "a/b\"c");
 }
