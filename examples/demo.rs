@@ -6,6 +6,13 @@
 
 #[path = "../tests/support/mod.rs"]
 mod support;
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::cast_precision_loss,
+    reason = "the bans are for the program; this one drives it from outside"
+)]
 
 use std::error::Error;
 use std::fs;

@@ -25,6 +25,20 @@
 //! A secret is shown only at a boundary (`Secret::expose`). Foreign text is shown only through [`oauth::Foreign`].
 //! Nothing below `error` knows hints or exit codes. An answer of the server is stored before anything is printed.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::use_debug,
+        clippy::print_stdout,
+        clippy::disallowed_methods,
+        reason = "a failed step is a failed test"
+    )
+)]
+
 pub mod cli;
 pub mod commands;
 pub mod context;

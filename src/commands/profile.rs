@@ -39,7 +39,7 @@ fn list(json: bool, context: &Context) -> Result<()> {
     let text = if json {
         serde_json::to_string_pretty(&rows)? + "\n"
     } else {
-        rows.iter().map(|row| format!("{} {}\n", if row.default { '*' } else { ' ' }, row.name)).collect()
+        lines(rows.iter().map(|row| format!("{} {}", if row.default { '*' } else { ' ' }, row.name)))
     };
     Ok(context.terminal.show(&text)?)
 }
@@ -63,13 +63,10 @@ fn show(name: Option<&str>, json: bool, context: &Context) -> Result<()> {
     }
     let widest = |of: fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
     let (keys, values) = (widest(|row| row.key.len()), widest(|row| row.value.chars().count()).min(60));
-    let text: String = rows
-        .iter()
-        .map(|Row { key, value, from }| {
-            format!("{key:<keys$}  {:<values$}  {}\n", Foreign::new(value), Foreign::new(from))
-        })
-        .collect();
-    Ok(context.terminal.show(&text)?)
+    let row = |Row { key, value, from }: &Row| {
+        format!("{key:<keys$}  {:<values$}  {}", Foreign::new(value), Foreign::new(from))
+    };
+    Ok(context.terminal.show(&lines(rows.iter().map(row)))?)
 }
 
 fn set(args: &ProfileSetArgs, context: &Context) -> Result<()> {
@@ -117,4 +114,9 @@ fn existing(name: &str, context: &Context) -> Result<ProfileName> {
 
 fn config_path(context: &Context) -> Result<&Path> {
     Ok(context.config.path().ok_or(ConfigError::NoFolder)?)
+}
+
+/// Each row on a line of its own.
+fn lines(rows: impl Iterator<Item = String>) -> String {
+    rows.flat_map(|row| [row, "\n".to_owned()]).collect()
 }

@@ -210,12 +210,12 @@ impl<'de> Visitor<'de> for AnyMember {
         Ok(Member::Bool)
     }
 
-    #[allow(clippy::cast_precision_loss)] // said of `Member::Number`
+    #[expect(clippy::cast_precision_loss, reason = "said of `Member::Number`")]
     fn visit_u64<E>(self, number: u64) -> Result<Member, E> {
         Ok(Member::Number(number as f64))
     }
 
-    #[allow(clippy::cast_precision_loss)] // said of `Member::Number`
+    #[expect(clippy::cast_precision_loss, reason = "said of `Member::Number`")]
     fn visit_i64<E>(self, number: i64) -> Result<Member, E> {
         Ok(Member::Number(number as f64))
     }

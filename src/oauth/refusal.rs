@@ -290,7 +290,7 @@ fn redirect_target(location: &str) -> Option<Foreign> {
     if target.origin() != here.origin() {
         let origin = target.origin().ascii_serialization();
         // "//host/path" keeps the scheme of the request, which need not be https.
-        let origin = if Url::parse(location).is_err() { &origin["https:".len()..] } else { &origin };
+        let origin = if Url::parse(location).is_err() { origin.trim_start_matches("https:") } else { &origin };
         return Some(Foreign::new(format!("{origin}{}", target.path())));
     }
     let path = location.split(['?', '#']).next().unwrap_or_default();

@@ -129,7 +129,7 @@ fn read_lifetime(member: Member) -> Option<u64> {
         }
         _ => return None,
     };
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not negative, and `as` saturates
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and `as` saturates")]
     (seconds >= 0.0).then(|| (seconds as u64).min(LONGEST_LIFETIME))
 }
 

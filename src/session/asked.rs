@@ -1,5 +1,6 @@
 //! What an access token is asked for, and the name under which a ready one is cached.
 
+use base64::Engine as _;
 use ring::digest;
 
 use super::record::{Asked, Session};
@@ -52,5 +53,5 @@ pub fn fingerprint(settings: &Settings) -> String {
     );
     let text = serde_json::to_string(&parts).unwrap_or_default();
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
-    hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    base64::engine::general_purpose::STANDARD_NO_PAD.encode(&hash.as_ref()[..16])
 }

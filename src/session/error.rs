@@ -200,7 +200,7 @@ impl fmt::Display for SessionError {
                 write!(f, "the issuer {issuer} does not say where its token endpoint is")?;
                 tried.iter().try_for_each(|(address, why)| write!(f, "\n  {address}: {why}"))
             }
-            Self::Transport(error) => write!(f, "no answer from {}", error.endpoint),
+            Self::Transport(error) => error.fmt(f),
             Self::Token { endpoint, doing: Doing::Login, .. } => write!(f, "login at {endpoint} failed"),
             Self::Token { endpoint, doing: Doing::Refresh, .. } => write!(f, "refresh at {endpoint} failed"),
             Self::Revocation { endpoint, .. } => {
@@ -227,14 +227,15 @@ impl std::error::Error for SessionError {
         match self {
             Self::Secret { fault: SecretFault::Input(error), .. } => Some(error),
             Self::Secret { fault: SecretFault::Command(error), .. } => Some(error),
-            Self::Transport(error) => Some(error),
-            Self::Token { error, .. } => Some(error),
             Self::Revocation { fault: RevocationFault::NoAnswer(error), .. } => Some(error),
+            Self::Token { error, .. } => Some(error),
             Self::Revocation { fault: RevocationFault::Answer(error), .. } => Some(error),
             Self::Store(error) | Self::Lost { error, .. } => Some(error),
             Self::Record { why, .. } => Some(why),
             Self::Lock(error) => Some(error),
-            Self::NoSession(_)
+            // Says by itself what happened.
+            Self::Transport(_)
+            | Self::NoSession(_)
             | Self::Missing(_)
             | Self::NoClientSecret(_)
             | Self::Metadata { .. }

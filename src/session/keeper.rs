@@ -181,7 +181,7 @@ impl Keeper<'_> {
     }
 
     /// The cached token, if it was made for these settings and lives long enough.
-    pub(super) fn from_cache(&self, want: Want) -> Option<Handed> {
+    pub(super) fn cached_token(&self, want: Want) -> Option<Handed> {
         if want.renew || want.scopes || self.store.kind() == StoreKind::None {
             return None;
         }
@@ -197,7 +197,7 @@ impl Keeper<'_> {
 
     /// The session's access token, if the session is this profile's and the token is what is asked for and lives long
     /// enough. Leaves a copy in the cache.
-    pub(super) fn from_session(&self, session: &Session, want: Want) -> Option<Handed> {
+    pub(super) fn stored_token(&self, session: &Session, want: Want) -> Option<Handed> {
         let access = session.access.as_ref()?;
         let fits = !want.renew
             && access.asked == Asked::of_session(self.settings, session)

@@ -26,11 +26,11 @@ impl Keeper<'_> {
     /// # Errors
     /// [`SessionError`]
     pub fn token(&self, want: Want) -> Result<Handed, SessionError> {
-        if let Some(handed) = self.from_cache(want) {
+        if let Some(handed) = self.cached_token(want) {
             return Ok(handed);
         }
         let seen = self.load()?;
-        if let Some(handed) = seen.as_ref().and_then(|session| self.from_session(session, want)) {
+        if let Some(handed) = seen.as_ref().and_then(|session| self.stored_token(session, want)) {
             return Ok(handed);
         }
         // What needs no server needs no lock either.
@@ -39,7 +39,7 @@ impl Keeper<'_> {
         if let Some(failure) = self.heard(&lock) {
             return Err(failure);
         }
-        if let Some(handed) = self.from_cache(want) {
+        if let Some(handed) = self.cached_token(want) {
             return Ok(handed);
         }
         let session = self.checked(self.load()?)?;
@@ -73,7 +73,7 @@ impl Keeper<'_> {
         if let Some(failure) = self.heard(&lock) {
             return Err(failure);
         }
-        if let Some(handed) = self.load()?.and_then(|session| self.from_session(&session, want)) {
+        if let Some(handed) = self.load()?.and_then(|session| self.stored_token(&session, want)) {
             return Ok(handed);
         }
         let held = HeldSignals::begin();
@@ -86,7 +86,7 @@ impl Keeper<'_> {
     /// What another process stored between our first look and our turn: good enough even if it lives shorter than
     /// wanted (S06), and new enough for a renewal.
     fn stored_while_waiting(&self, session: &Session, seen: &Session, want: Want) -> Option<Handed> {
-        if let Some(handed) = self.from_session(session, want) {
+        if let Some(handed) = self.stored_token(session, want) {
             return Some(handed);
         }
         let access = session.access.as_ref()?;

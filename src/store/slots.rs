@@ -177,7 +177,7 @@ impl<B: Backend> Slots<B> {
         // No allocation on the word of a header alone.
         let likely = header.length.min(first.len().saturating_mul(header.parts));
         let mut value = String::with_capacity(likely);
-        value.push_str(&first.expose()[start..]);
+        value.push_str(first.expose().get(start..).unwrap_or_default());
         for part in 2..=header.parts {
             let Some(text) = self.0.get(&part_name(slot, part))? else { break };
             value.push_str(text.expose());

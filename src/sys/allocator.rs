@@ -1,6 +1,6 @@
 //! The allocator that wipes memory before it gives it back, so that no copy of a secret survives in a buffer that some
 //! library freed or outgrew (M01).
-#![allow(unsafe_code)] // an allocator cannot be written otherwise
+#![allow(unsafe_code, reason = "an allocator cannot be written otherwise")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::mem::MaybeUninit;

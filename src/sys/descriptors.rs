@@ -4,7 +4,7 @@
 //! standard output is lost without an error (S03). A `/dev/null` of the runtime cannot be told from one that the caller
 //! chose (Python's and node's opens look the same), so the look is taken before the runtime's, in the list of functions
 //! that the C library calls before `main`.
-#![allow(unsafe_code)] // a function before `main`
+#![allow(unsafe_code, reason = "a function before `main`")]
 
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 

@@ -21,6 +21,8 @@
 //! `unsafe` is used in `signals`, `descriptors` and `allocator` alone, each time with its reason. Differences between
 //! platforms (`cfg`) stay in this room and in `store`.
 
+#![allow(clippy::disallowed_methods, reason = "this is the room that the bans point to")]
+
 pub mod allocator;
 pub mod child;
 pub mod clock;

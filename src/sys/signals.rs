@@ -5,7 +5,7 @@
 //! here and not by a library: those leave a handler behind that swallows the signal.
 //!
 //! On Windows nothing is held back: Ctrl-C ends the process at once.
-#![allow(unsafe_code)] // sigaction, raise
+#![allow(unsafe_code, reason = "sigaction, raise")]
 
 #[cfg(unix)]
 pub use unix::HeldSignals;

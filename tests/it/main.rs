@@ -8,6 +8,9 @@
     clippy::panic,
     clippy::string_slice,
     clippy::disallowed_methods,
+    clippy::mem_forget,
+    clippy::format_collect,
+    clippy::use_debug,
     reason = "a failed step is a failed test, and tests run processes"
 )]
 

@@ -162,7 +162,7 @@ pub fn typed(command: &Command) -> String {
 /// Makes the child the leader of a session without a terminal, or with this one: whoever runs the tests in a terminal
 /// is never asked for a password by one of them.
 #[cfg(unix)]
-#[allow(unsafe_code)]
+#[allow(unsafe_code, reason = "fork-safe calls between fork and exec")]
 pub fn in_new_session(command: &mut Command, terminal: Option<std::os::fd::OwnedFd>) {
     use std::os::unix::process::CommandExt;
     take_signals();

@@ -27,6 +27,7 @@ impl Acquisition<'_> {
     ///
     /// # Errors
     /// [`SessionError`]
+    #[expect(clippy::needless_pass_by_value, reason = "the password's life ends here")]
     pub fn run(&self, password: Secret) -> Result<TokenResponse, SessionError> {
         match self.settings.grant.value {
             GrantKind::Password => password::run(self, &password),

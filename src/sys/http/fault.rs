@@ -124,7 +124,9 @@ impl fmt::Display for TransportError {
             TransportFault::Connect(text) => write!(f, "cannot connect to {origin}: {text}"),
             TransportFault::Refused => write!(f, "cannot connect to {origin}: connection refused"),
             TransportFault::Tls(fault) => write!(f, "no secure connection to {origin}: {fault}"),
-            TransportFault::Timeout(limit) => write!(f, "no complete answer from {origin} within {limit:?}"),
+            TransportFault::Timeout(limit) => {
+                write!(f, "no complete answer from {origin} within {} s", limit.as_secs_f32())
+            }
             TransportFault::Cut => write!(f, "{origin} ended the connection before its answer was complete"),
             TransportFault::TooLarge => write!(f, "the answer of {origin} is too large"),
             TransportFault::BadResponse => write!(f, "the answer of {origin} is not HTTP"),

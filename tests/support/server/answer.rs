@@ -69,7 +69,7 @@ impl Answer {
     }
 
     /// A JSON document.
-    #[allow(clippy::needless_pass_by_value)] // reads well with `json!`
+    #[allow(clippy::needless_pass_by_value, reason = "reads well with `json!`")]
     pub fn json(status: u16, body: Value) -> Self {
         Self::new(status, "application/json", body.to_string())
     }
