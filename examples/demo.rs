@@ -4,8 +4,6 @@
 //! a person would type, in a private home that is removed at the end. `cargo run --example demo -- --serve` keeps the
 //! server up and says what to type yourself. Needs `curl` for the one request with the token.
 
-#[path = "../tests/support/mod.rs"]
-mod support;
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stderr,
@@ -13,6 +11,9 @@ mod support;
     clippy::cast_precision_loss,
     reason = "the bans are for the program; this one drives it from outside"
 )]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
 
 use std::error::Error;
 use std::fs;

@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(said(TransportFault::Refused), "cannot connect to https://sso.example.com: connection refused");
         assert_eq!(
             said(TransportFault::Timeout(Duration::from_secs(30))),
-            "no complete answer from https://sso.example.com within 30s"
+            "no complete answer from https://sso.example.com within 30 s"
         );
     }
 
