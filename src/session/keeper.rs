@@ -15,7 +15,7 @@ use crate::oauth::{Client, ClientAuthMethod, ClientId};
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::store::cache::{AccessCache, CacheSlot, CachedToken};
-use crate::store::lock::{Held, SessionLock};
+use crate::store::lock::{Glance, Held, SessionLock};
 use crate::store::{EntryName, Store, StoreKind};
 use crate::sys::clock::{Clock, UnixTime};
 use crate::sys::environment::Environment;
@@ -146,17 +146,14 @@ impl Keeper<'_> {
 
     /// Stores the session; a write that fails is tried once more (C09). Old copies of the access token are dropped
     /// before the new one is cached.
-    pub(super) fn persist(&self, session: &Session, doing: Doing) -> Result<(), SessionError> {
-        if self.store.kind() == StoreKind::None {
-            return Ok(());
-        }
+    pub(super) fn persist(&self, session: &Session, doing: Doing, lock: &Held) -> Result<(), SessionError> {
         let text = session.to_text();
         self.store
             .save(&self.entry, &text)
             .or_else(|_| self.store.save(&self.entry, &text))
             .map_err(|error| SessionError::Lost { doing, error })?;
         self.forget_cached();
-        self.remember(session);
+        self.remember(session, lock);
         Ok(())
     }
 
@@ -165,10 +162,9 @@ impl Keeper<'_> {
         self.cached.all.iter().for_each(|slot| self.cached.cache.remove(slot));
     }
 
-    /// Leaves a copy of the session's access token in the cache.
-    fn remember(&self, session: &Session) {
+    /// Leaves a copy of the session's access token in the cache; under the lock, so that it is the newest.
+    pub(super) fn remember(&self, session: &Session, _lock: &Held) {
         let Some(access) = &session.access else { return };
-        let left = access.lifetime.left(self.now());
         let copy = CachedToken {
             config: self.cached.config.clone(),
             resolved: asked::fingerprint(self.settings),
@@ -176,8 +172,23 @@ impl Keeper<'_> {
             expires_boot: access.lifetime.expires_boot(),
             token: access.token.duplicate(),
         };
+        self.put(&copy, access.lifetime.left(self.now()));
+    }
+
+    fn put(&self, copy: &CachedToken, left: Option<u64>) {
         let seconds = left.map(|left| u32::try_from(left).unwrap_or(u32::MAX));
-        self.cached.cache.put(&self.cached.slot, &copy, seconds);
+        self.cached.cache.put(&self.cached.slot, copy, seconds);
+    }
+
+    /// A look at the lock before something is read, so that [`Self::unmoved`] can tell whether it is still true.
+    pub(super) fn glance(&self) -> Option<Glance> {
+        SessionLock::glance(self.locks?, &self.entry)
+    }
+
+    /// The lock, if nobody has held it since; otherwise what was read may be old and is not to be cached: a token
+    /// that was replaced or revoked in between must not come back (C10).
+    pub(super) fn unmoved(&self, since: Option<Glance>) -> Option<Held> {
+        SessionLock::unmoved(self.locks?, &self.entry, since?)
     }
 
     /// The cached token, if it was made for these settings and lives long enough.
@@ -185,29 +196,42 @@ impl Keeper<'_> {
         if want.renew || want.scopes || self.store.kind() == StoreKind::None {
             return None;
         }
+        let glance = self.glance();
         let cached = self.cached.cache.get(&self.cached.slot)?;
         if cached.resolved != asked::fingerprint(self.settings) {
             return None;
         }
         let now = self.now();
         let left = cached.left(now.wall, now.boot);
-        let lasts = left.is_none_or(|left| left > 0 && left >= want.min_ttl.as_secs());
-        lasts.then(|| Handed { token: cached.token, left, expires_at: cached.expires_at, scopes: None, short: false })
+        if left.is_some_and(|left| left == 0 || left < want.min_ttl.as_secs()) {
+            return None;
+        }
+        let (expires_at, token) = (cached.expires_at, cached.token.duplicate());
+        self.fit_for_the_shortcut(cached, left, glance);
+        Some(Handed { token, left, expires_at, scopes: None, short: false })
+    }
+
+    /// A copy that was made with options, or before the file was last touched, does not serve the shortcut; from now
+    /// on it does.
+    fn fit_for_the_shortcut(&self, cached: CachedToken, left: Option<u64>, glance: Option<Glance>) {
+        let config = &self.cached.config;
+        if cached.config != *config
+            && !config.is_empty()
+            && let Some(_lock) = self.unmoved(glance)
+        {
+            self.put(&CachedToken { config: config.clone(), ..cached }, left);
+        }
     }
 
     /// The session's access token, if the session is this profile's and the token is what is asked for and lives long
-    /// enough. Leaves a copy in the cache.
+    /// enough.
     pub(super) fn stored_token(&self, session: &Session, want: Want) -> Option<Handed> {
         let access = session.access.as_ref()?;
         let fits = !want.renew
             && access.asked == Asked::of_session(self.settings, session)
             && access.lifetime.lasts(self.now(), want.min_ttl)
             && session.binding.check(self.settings).is_ok();
-        if !fits {
-            return None;
-        }
-        self.remember(session);
-        self.hand(session, want)
+        if fits { self.hand(session, want) } else { None }
     }
 
     /// The session's access token as it is, short-lived or not.

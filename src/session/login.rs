@@ -30,15 +30,18 @@ impl Keeper<'_> {
     /// # Errors
     /// [`SessionError`]
     pub fn login(&self, credentials: &Credentials<'_>, password: Secret) -> Result<Session, SessionError> {
-        let lock = if self.store.kind() == StoreKind::None { None } else { Some(self.lock()?) };
+        if self.store.kind() == StoreKind::None {
+            return self.acquire(credentials, password);
+        }
+        let mut lock = self.lock()?;
         let held = HeldSignals::begin();
         let made = self
             .acquire(credentials, password)
-            .and_then(|session| self.persist(&session, Doing::Login).map(|()| session));
-        held.end();
-        if let (Ok(_), Some(mut lock)) = (&made, lock) {
+            .and_then(|session| self.persist(&session, Doing::Login, &lock).map(|()| session));
+        if made.is_ok() {
             lock.record_success();
         }
+        held.end();
         made
     }
 

@@ -33,7 +33,7 @@ impl Keeper<'_> {
             self.forget_cached();
             return Ok(Forgotten::Nothing);
         }
-        let _lock = self.lock()?;
+        let mut lock = self.lock()?;
         let revoked = match self.load() {
             Ok(None) => return Ok(Forgotten::Nothing),
             Ok(Some(session)) if !local => self.revoke(&session),
@@ -43,6 +43,8 @@ impl Keeper<'_> {
         };
         self.forget_cached();
         self.store.delete(&self.entry)?;
+        // Whoever waited finds no session, which is no failure of anybody.
+        lock.record_success();
         revoked
     }
 

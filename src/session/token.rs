@@ -29,8 +29,14 @@ impl Keeper<'_> {
         if let Some(handed) = self.cached_token(want) {
             return Ok(handed);
         }
+        let glance = self.glance();
         let seen = self.load()?;
-        if let Some(handed) = seen.as_ref().and_then(|session| self.stored_token(session, want)) {
+        if let Some(session) = &seen
+            && let Some(handed) = self.stored_token(session, want)
+        {
+            if let Some(lock) = self.unmoved(glance) {
+                self.remember(session, &lock);
+            }
             return Ok(handed);
         }
         // What needs no server needs no lock either.
@@ -44,7 +50,10 @@ impl Keeper<'_> {
         }
         let session = self.checked(self.load()?)?;
         match self.stored_while_waiting(&session, &seen, want) {
-            Some(handed) => Ok(handed),
+            Some(handed) => {
+                self.remember(&session, &lock);
+                Ok(handed)
+            }
             None => self.refresh(session, &mut lock, want),
         }
     }
@@ -77,7 +86,7 @@ impl Keeper<'_> {
             return Ok(handed);
         }
         let held = HeldSignals::begin();
-        let made = login().and_then(|session| self.persist(&session, Doing::Login).map(|()| session));
+        let made = login().and_then(|session| self.persist(&session, Doing::Login, &lock).map(|()| session));
         held.end();
         let session = self.note(&mut lock, made)?;
         self.hand(&session, want).ok_or_else(nothing)
@@ -112,7 +121,7 @@ impl Keeper<'_> {
         let outcome = exchange(self.transport, &request, Doing::Refresh, &sent).and_then(|answer| {
             let lifetime = Lifetime::starting(self.now(), answer.expires_in);
             session.refreshed(answer, lifetime, asked);
-            self.persist(&session, Doing::Refresh)
+            self.persist(&session, Doing::Refresh, lock)
         });
         if let Err(SessionError::Token { error, .. }) = &outcome
             && error.ends_session()

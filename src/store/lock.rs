@@ -119,6 +119,7 @@ impl Arrival {
         };
         let mut record = Record::read(&content).unwrap_or_default();
         record.holder = Some(std::process::id());
+        record.turns = record.turns.wrapping_add(1);
         // The whole record, because the file may be new or damaged. A failure here costs those who wait a name.
         let _ = record.write(&content);
         let recorded_since = recorded.is_some_and(|sequence| sequence != record.sequence);
@@ -129,6 +130,33 @@ impl Arrival {
 
 fn io_error(path: &Path, error: &io::Error) -> LockError {
     LockError::Io { path: path.to_owned(), kind: error.kind(), text: error.to_string() }
+}
+
+/// What a lock looked like to someone who did not take it: it tells later whether anybody held it since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glance {
+    turns: u64,
+}
+
+impl SessionLock {
+    /// Looks at the lock of an entry without taking or making it; `None` where it cannot be read.
+    #[must_use]
+    pub fn glance(folder: &Path, entry: &EntryName) -> Option<Glance> {
+        let path = content_path(&folder.join(format!("{}.lock", entry.file_name())));
+        match File::open(path) {
+            Ok(file) => Record::read(&file).map(|record| Glance { turns: record.turns }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Some(Glance { turns: 0 }),
+            Err(_) => None,
+        }
+    }
+
+    /// Takes the lock if it is free and nobody held it since the glance: what was read in between is still true.
+    #[must_use]
+    pub fn unmoved(folder: &Path, entry: &EntryName, since: Glance) -> Option<Held> {
+        let held = Self::acquire(folder, entry, Duration::ZERO).ok()?;
+        // Our own turn is counted too.
+        (held.record.turns == since.turns.wrapping_add(1)).then_some(held)
+    }
 }
 
 impl Held {
@@ -299,6 +327,24 @@ mod tests {
         let late = acquire(folder.path(), LONG).unwrap();
         assert_eq!(late.failed_while_waiting(), None);
         assert_eq!(late.previous(), &Outcome::Failure("{\"timeout\":30}\nsecond line".into()));
+    }
+
+    #[test] // C10
+    fn a_glance_tells_whether_anybody_held_the_lock_since() {
+        let folder = tempfile::tempdir().unwrap();
+        let locks = folder.path().join("locks");
+        let glance = || SessionLock::glance(&locks, &entry()).unwrap();
+        let unmoved = |since| SessionLock::unmoved(&locks, &entry(), since);
+        let before_all = glance();
+        assert!(!locks.exists(), "a glance makes nothing");
+        assert!(unmoved(before_all).is_some());
+        assert!(unmoved(before_all).is_none(), "it was held since");
+        let now = glance();
+        let held = acquire(&locks, LONG).unwrap();
+        assert!(unmoved(now).is_none(), "it is held");
+        drop(held);
+        assert!(unmoved(now).is_none());
+        assert!(unmoved(glance()).is_some());
     }
 
     #[test] // C02

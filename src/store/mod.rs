@@ -27,7 +27,7 @@ pub use cache::{AccessCache, CacheSlot, CachedToken};
 pub use file::FileStore;
 pub use kernel::KernelStore;
 pub use keyring::KeyringStore;
-pub use lock::{Held, LockError, SessionLock};
+pub use lock::{Glance, Held, LockError, SessionLock};
 pub use none::NoStore;
 pub use record::Outcome;
 

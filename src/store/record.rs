@@ -18,12 +18,14 @@ pub enum Outcome {
     Failure(String),
 }
 
-/// The content of a lock file: one line of fixed width, `tok1 HOLDER SEQUENCE OUTCOME LENGTH`, then the text of the
+/// The content of a lock file: one line of fixed width, `tok2 HOLDER TURNS SEQUENCE OUTCOME LENGTH`, then the text of the
 /// failure. Who waits reads it without the lock.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     /// The process that holds the lock.
     pub holder: Option<u32>,
+    /// Counts those who held the lock.
+    pub turns: u64,
     /// Counts recorded outcomes.
     pub sequence: u64,
     /// The last of them.
@@ -41,8 +43,9 @@ impl Record {
 
     fn parse(text: &str) -> Option<Self> {
         let (line, rest) = text.split_once('\n')?;
-        let mut fields = line.strip_prefix("tok1 ")?.split(' ');
+        let mut fields = line.strip_prefix("tok2 ")?.split(' ');
         let holder: u32 = fields.next()?.parse().ok()?;
+        let turns = fields.next()?.parse().ok()?;
         let sequence = fields.next()?.parse().ok()?;
         let outcome = fields.next()?;
         let length: usize = fields.next()?.parse().ok()?;
@@ -52,7 +55,7 @@ impl Record {
             "failure" => rest.get(..length).map_or(Outcome::Unknown, |text| Outcome::Failure(text.to_owned())),
             _ => Outcome::Unknown,
         };
-        Some(Self { holder: Some(holder).filter(|pid| *pid != 0), sequence, outcome })
+        Some(Self { holder: Some(holder).filter(|pid| *pid != 0), turns, sequence, outcome })
     }
 
     pub fn write(&self, mut file: &File) -> io::Result<()> {
@@ -61,8 +64,8 @@ impl Record {
             Outcome::Success => ("success", ""),
             Outcome::Failure(text) => ("failure", text.as_str()),
         };
-        let (holder, sequence, length) = (self.holder.unwrap_or(0), self.sequence, text.len());
-        let content = format!("tok1 {holder:010} {sequence:020} {name} {length:010}\n{text}");
+        let (holder, turns, sequence, length) = (self.holder.unwrap_or(0), self.turns, self.sequence, text.len());
+        let content = format!("tok2 {holder:010} {turns:020} {sequence:020} {name} {length:010}\n{text}");
         file.seek(SeekFrom::Start(0))?;
         file.write_all(content.as_bytes())?;
         file.set_len(content.len() as u64)
