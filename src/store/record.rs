@@ -18,7 +18,7 @@ pub enum Outcome {
     Failure(String),
 }
 
-/// The content of a lock file: one line of fixed width, `tok2 HOLDER TURNS SEQUENCE OUTCOME LENGTH`, then the text of the
+/// The content of a lock file: one line of fixed width, `tok1 HOLDER TURNS SEQUENCE OUTCOME LENGTH`, then the text of the
 /// failure. Who waits reads it without the lock.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
@@ -43,7 +43,7 @@ impl Record {
 
     fn parse(text: &str) -> Option<Self> {
         let (line, rest) = text.split_once('\n')?;
-        let mut fields = line.strip_prefix("tok2 ")?.split(' ');
+        let mut fields = line.strip_prefix("tok1 ")?.split(' ');
         let holder: u32 = fields.next()?.parse().ok()?;
         let turns = fields.next()?.parse().ok()?;
         let sequence = fields.next()?.parse().ok()?;
@@ -65,7 +65,7 @@ impl Record {
             Outcome::Failure(text) => ("failure", text.as_str()),
         };
         let (holder, turns, sequence, length) = (self.holder.unwrap_or(0), self.turns, self.sequence, text.len());
-        let content = format!("tok2 {holder:010} {turns:020} {sequence:020} {name} {length:010}\n{text}");
+        let content = format!("tok1 {holder:010} {turns:020} {sequence:020} {name} {length:010}\n{text}");
         file.seek(SeekFrom::Start(0))?;
         file.write_all(content.as_bytes())?;
         file.set_len(content.len() as u64)
