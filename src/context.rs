@@ -4,10 +4,9 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use crate::cli::{Global, SettingArgs};
 use crate::oauth::{Request, Response};
 use crate::session::{Cached, Keeper, SessionError};
-use crate::settings::{self, ConfigFile, Origin, Settings, SettingsError};
+use crate::settings::{self, ConfigFile, Inputs, Origin, Settings, SettingsError};
 use crate::store::keyring::{PATIENCE, PATIENCE_WITH_A_PERSON};
 use crate::store::{
     AccessCache, CacheSlot, EntryName, FileStore, KernelStore, KeyringStore, NoStore, Store, StoreKind,
@@ -20,8 +19,8 @@ use crate::sys::terminal::Terminal;
 
 /// The real world, as a verb sees it.
 pub struct Context {
-    /// The options that hold for every verb.
-    pub global: Global,
+    /// The profile that was named with `-p`.
+    pub profile: Option<String>,
     /// The variables.
     pub environment: Environment,
     /// Where configuration and state lie.
@@ -32,8 +31,6 @@ pub struct Context {
     pub clock: Box<dyn Clock>,
     /// The configuration file as it was when this process read it.
     pub config: ConfigFile,
-    /// The options of a call without any.
-    pub no_options: SettingArgs,
     /// What told that state of the file from others, taken before it was read.
     pub config_fingerprint: String,
 }
@@ -68,21 +65,14 @@ impl Transport for Watched {
 }
 
 impl Context {
-    /// The settings of the profile that this call selects, for a verb that uses a session: credentials in the
-    /// environment go before it.
+    /// The settings for a verb that uses a session: credentials in the environment go before it.
     ///
     /// # Errors
     /// [`SettingsError`]
-    pub fn settings(&self, options: &SettingArgs) -> Result<Settings, SettingsError> {
-        self.resolve(settings::Inputs { options, ..self.inputs() })
-    }
-
-    /// The same of a profile by name.
-    ///
-    /// # Errors
-    /// [`SettingsError`]
-    pub fn settings_of(&self, profile: Option<&str>) -> Result<Settings, SettingsError> {
-        self.resolve(settings::Inputs { profile: profile.or(self.inputs().profile), ..self.inputs() })
+    pub fn settings(&self, inputs: Inputs<'_>) -> Result<Settings, SettingsError> {
+        let settings = settings::resolve(&inputs)?;
+        settings.notes.iter().for_each(|note| self.terminal.notice(note));
+        Ok(settings)
     }
 
     /// For a verb that deals with the session that is kept, whatever credentials are in the environment: the store is
@@ -90,29 +80,23 @@ impl Context {
     ///
     /// # Errors
     /// [`SettingsError`]
-    pub fn kept_settings(&self, inputs: settings::Inputs<'_>) -> Result<Settings, SettingsError> {
-        let mut settings = self.resolve(inputs)?;
+    pub fn kept_settings(&self, inputs: Inputs<'_>) -> Result<Settings, SettingsError> {
+        let mut settings = self.settings(inputs)?;
         settings.store = settings.session_store.clone();
         Ok(settings)
     }
 
     /// What this call gives every verb to resolve.
     #[must_use]
-    pub fn inputs(&self) -> settings::Inputs<'_> {
-        settings::Inputs {
-            options: &self.no_options,
-            profile: self.global.profile.as_deref(),
+    pub fn inputs(&self) -> Inputs<'_> {
+        Inputs {
+            options: None,
+            profile: self.profile.as_deref(),
             password_stdin: false,
             environment: &self.environment,
             file: &self.config,
             may_create: false,
         }
-    }
-
-    fn resolve(&self, inputs: settings::Inputs<'_>) -> Result<Settings, SettingsError> {
-        let settings = settings::resolve(&inputs)?;
-        settings.notes.iter().for_each(|note| self.terminal.notice(note));
-        Ok(settings)
     }
 
     /// The store and the transport that these settings name. Nothing is opened or sent yet.

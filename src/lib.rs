@@ -56,7 +56,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use crate::cli::{Cli, ColorWhen, Global, SettingArgs};
+use crate::cli::{Cli, ColorWhen, Global};
 use crate::commands::completions;
 use crate::context::Context;
 use crate::error::{Place, Report};
@@ -115,10 +115,10 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let (profile, state) = (global.profile.clone(), folders.state.clone());
     let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
         let (config, config_fingerprint) = open_config(&global, &environment, &folders)?;
-        let (terminal, clock, no_options) = (Rc::clone(&terminal), Box::new(SystemClock), SettingArgs::default());
+        let (terminal, clock) = (Rc::clone(&terminal), Box::new(SystemClock));
         commands::run(
             &verb,
-            &Context { global, environment, folders, terminal, clock, config, no_options, config_fingerprint },
+            &Context { profile: global.profile, environment, folders, terminal, clock, config, config_fingerprint },
         )
     });
     finish(outcome, terminal.as_ref(), profile, state.as_deref())

@@ -22,7 +22,7 @@ use crate::sys::read_secret;
 /// Whatever kept it from a session; nothing that was there before is lost then.
 pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     let mut settings = context.kept_settings(Inputs {
-        options: &args.settings,
+        options: Some(&args.settings),
         password_stdin: args.password_stdin,
         may_create: true,
         ..context.inputs()

@@ -14,7 +14,7 @@ use crate::store::StoreKind;
 /// The first failure; with `--all` the other profiles are logged out of all the same.
 pub fn run(args: &LogoutArgs, context: &Context) -> Result<()> {
     if !args.all {
-        let settings = context.kept_settings(Inputs { options: &args.settings, ..context.inputs() })?;
+        let settings = context.kept_settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
         return one(&settings, context, args.local);
     }
     let mut first_failure = Ok(());

@@ -52,7 +52,7 @@ fn show(name: Option<&str>, json: bool, context: &Context) -> Result<()> {
         value: String,
         from: String,
     }
-    let settings = context.settings_of(name)?;
+    let settings = context.settings(Inputs { profile: name.or(context.profile.as_deref()), ..context.inputs() })?;
     let rows: Vec<Row> = settings
         .explain()
         .into_iter()

@@ -8,6 +8,7 @@ use crate::cli::RefreshArgs;
 use crate::context::Context;
 use crate::error::Usage;
 use crate::session::Want;
+use crate::settings::Inputs;
 use crate::store::StoreKind;
 
 /// Refreshes and says how long the new token lives.
@@ -15,7 +16,7 @@ use crate::store::StoreKind;
 /// # Errors
 /// Whatever kept it from new tokens.
 pub fn run(args: &RefreshArgs, context: &Context) -> Result<()> {
-    let settings = context.settings(&args.settings)?;
+    let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
     if settings.store.value == StoreKind::None {
         return Err(Usage::NothingKept.into());
     }

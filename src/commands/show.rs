@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::oauth::Foreign;
 use crate::session::freshness::Moment;
 use crate::session::{NoSession, Session, SessionError};
-use crate::settings::Settings;
+use crate::settings::{Inputs, Settings};
 use crate::store::StoreKind;
 use crate::sys::clock::UnixTime;
 
@@ -64,7 +64,7 @@ enum State {
 /// # Errors
 /// [`NoSession`], after what is known was shown; a store that fails.
 pub fn run(args: &ShowArgs, context: &Context) -> Result<()> {
-    let settings = context.settings(&args.settings)?;
+    let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
     let session = if settings.store.value == StoreKind::None {
         None
     } else {

@@ -7,7 +7,7 @@ use crate::cli::TokenArgs;
 use crate::context::Context;
 use crate::secret::Secret;
 use crate::session::{Handed, Want};
-use crate::settings;
+use crate::settings::{self, Inputs};
 
 /// Prints the token; asks the server only where no stored one serves.
 ///
@@ -25,7 +25,7 @@ pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
 
 /// Settings and session end here, and with them every copy of a password, before the token is printed (M01).
 fn get(args: &TokenArgs, context: &Context) -> Result<Handed> {
-    let settings = context.settings(&args.settings)?;
+    let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
     let want = Want { min_ttl: settings::min_ttl(args.min_ttl.as_deref())?, renew: false, scopes: args.json };
     let world = context.world(&settings)?;
     let keeper = world.keeper(context, &settings);

@@ -52,14 +52,14 @@ pub(super) struct Layers {
 impl Layers {
     /// Collects what was said. With `secrets` false nothing that leads to a secret is taken from the environment.
     pub(super) fn collect(
-        options: &SettingArgs,
+        options: Option<&SettingArgs>,
         environment: &Environment,
         secrets: bool,
         file: &ConfigFile,
         profile: &ProfileName,
     ) -> Result<Self, SettingsError> {
         let mut layers = Self {
-            options: from_options(options)?,
+            options: options.map(from_options).transpose()?.unwrap_or_default(),
             environment: from_environment(environment, secrets)?,
             profile: from_profile(file, profile),
             other_server: false,

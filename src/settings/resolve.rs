@@ -20,8 +20,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// What settings are made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
-    /// The options.
-    pub options: &'a SettingArgs,
+    /// The options, where the verb has any.
+    pub options: Option<&'a SettingArgs>,
     /// `-p`, or the profile that a verb names.
     pub profile: Option<&'a str>,
     /// `--password-stdin`.
@@ -68,7 +68,8 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
             .into_iter()
             .collect(),
         environment_credentials: false,
-        decided_by_file: *inputs.options == SettingArgs::default() && select::only_the_file_decides(environment),
+        decided_by_file: inputs.options.is_none_or(|options| *options == SettingArgs::default())
+            && select::only_the_file_decides(environment),
         changes: layers.changes(inputs.file, &profile.value),
         profile_exists: inputs.file.has(&profile.value),
         config_path: inputs.file.path().map(ToOwned::to_owned),

@@ -26,7 +26,7 @@ fn run(line: &str, variables: &[(&str, &str)], file: &str) -> Result<Settings, S
         text => ConfigFile::parse(Path::new(FILE), text.to_owned()).unwrap(),
     };
     resolve(&Inputs {
-        options: settings,
+        options: Some(settings),
         profile: cli.global.profile.as_deref(),
         password_stdin,
         environment: &Environment::from_pairs(variables.iter().copied()),

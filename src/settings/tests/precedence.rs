@@ -110,7 +110,7 @@ fn a_variable_that_is_no_text_is_refused_by_name() {
     for key in Key::ALL {
         let environment = Environment::from_pairs([(key.row().variable, bytes())]);
         let inputs = Inputs {
-            options: &crate::cli::SettingArgs::default(),
+            options: None,
             profile: None,
             password_stdin: false,
             environment: &environment,
@@ -130,7 +130,7 @@ fn a_variable_that_is_no_text_is_refused_by_name() {
         let options = crate::cli::SettingArgs::default();
         let file = ConfigFile::default();
         let inputs = Inputs {
-            options: &options,
+            options: Some(&options),
             profile: None,
             password_stdin: false,
             environment: &environment,

@@ -45,7 +45,7 @@ fn a_login_is_saved() {
         let cli = Cli::read(std::iter::once("tok").chain(line.split(' ')).map(Into::into)).unwrap();
         let Verb::Login(login) = cli.verb else { panic!("login") };
         let mut settings = resolve(&Inputs {
-            options: &login.settings,
+            options: Some(&login.settings),
             profile: cli.global.profile.as_deref(),
             password_stdin: false,
             environment: &Environment::from_pairs([("TOK_PASSWORD", "canary"), ("TOK_CLIENT_SECRET", "canary")]),
