@@ -1,5 +1,6 @@
 //! Which configuration file, which profile, and what else of the command line is no setting.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,9 +33,12 @@ pub fn config_path(option: Option<&Path>, environment: &Environment, folders: &F
 /// none. It is part of a session's name in the store (R07).
 #[must_use]
 pub fn scope(config_path: Option<&Path>) -> String {
-    config_path
-        .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned())
-        .unwrap_or_default()
+    let full = |path: &Path| {
+        // Most paths are in full already, and this is on the shortest way of all.
+        let path = if path.is_absolute() { Cow::Borrowed(path) } else { Cow::Owned(std::path::absolute(path).ok()?) };
+        Some(path.to_string_lossy().into_owned())
+    };
+    config_path.and_then(full).unwrap_or_default()
 }
 
 /// Variables of ours that change no setting of a profile.

@@ -109,10 +109,10 @@ pub struct FileIdentity {
     pub ino: u64,
     /// Bytes.
     pub size: u64,
-    /// Last change of the content, nanoseconds since 1970.
-    pub mtime: i128,
-    /// Last change of content or attributes, nanoseconds since 1970.
-    pub ctime: i128,
+    /// Last change of the content, nanoseconds since 1970, wrapping.
+    pub mtime: u64,
+    /// Last change of content or attributes, nanoseconds since 1970, wrapping.
+    pub ctime: u64,
 }
 
 /// The identity of a file, links followed; `None` if it is not there or cannot be asked.
@@ -135,7 +135,7 @@ pub fn fingerprint(path: &Path) -> String {
 #[cfg(unix)]
 fn identity_of(metadata: &Metadata) -> FileIdentity {
     use std::os::unix::fs::MetadataExt;
-    let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+    let nanos = |seconds: i64, nanos: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(nanos).cast_unsigned();
     FileIdentity {
         dev: metadata.dev(),
         ino: metadata.ino(),
@@ -148,7 +148,7 @@ fn identity_of(metadata: &Metadata) -> FileIdentity {
 #[cfg(not(unix))]
 fn identity_of(metadata: &Metadata) -> FileIdentity {
     let since = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-    let mtime = since.and_then(|time| i128::try_from(time.as_nanos()).ok()).unwrap_or_default();
+    let mtime = since.and_then(|time| u64::try_from(time.as_nanos()).ok()).unwrap_or_default();
     FileIdentity { dev: 0, ino: 0, size: metadata.len(), mtime, ctime: 0 }
 }
 
