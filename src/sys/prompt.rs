@@ -5,7 +5,7 @@
 //! switch off the terminal's own signal keys, die on Ctrl-C before it restored the echo, and swallow Ctrl-Z. So the
 //! terminal's modes are set here: no echo, each key at once, Ctrl-C, Ctrl-\ and Ctrl-Z as signals. A pipe turns signals
 //! into something that can be waited for beside the keys, the echo is restored by ordinary code, and the signal then
-//! does its default work. After a stop the question is asked anew, as the editor's line is gone from the screen.
+//! does its default work. After Ctrl-Z the question is asked anew.
 //!
 //! On Windows `rpassword` does all of it.
 
@@ -81,7 +81,6 @@ mod unix {
     use std::ffi::c_int;
     use std::fs::{File, OpenOptions};
     use std::io::{self, BufRead, BufReader, Read, Write};
-    use std::os::fd::AsFd;
     use std::os::unix::fs::OpenOptionsExt;
     use std::rc::Rc;
 
@@ -95,32 +94,35 @@ mod unix {
 
     /// Whether this process has a controlling terminal.
     pub fn is_there() -> bool {
-        open().is_ok()
+        open(0).is_ok()
     }
 
     /// Asks without echo.
     pub fn ask_secret(prompt: &str) -> Result<Secret, PromptError> {
-        let terminal = open()?;
         let mut watch = Rc::new(Watch::begin()?);
+        let mut was_stopped = false;
         loop {
+            let silence = Rc::new(Silence::begin(open(0)?)?);
+            silence.show(prompt)?;
             let signal = Rc::new(Cell::new(0));
-            let result = {
-                let _silence = Silence::begin(&terminal)?;
-                (&terminal).write_all(prompt.as_bytes())?;
-                let keys =
-                    Keys { terminal: terminal.try_clone()?, watch: Rc::clone(&watch), signal: Rc::clone(&signal) };
-                rpassword::read_password_with_config(
-                    rpassword::ConfigBuilder::new().input_reader(keys).output_discard().build(),
-                )
+            let keys = Keys {
+                keyboard: open(libc::O_NONBLOCK)?,
+                prompt: prompt.to_owned(),
+                was_stopped,
+                silence: Rc::clone(&silence),
+                watch: Rc::clone(&watch),
+                signal: Rc::clone(&signal),
             };
-            let _ = (&terminal).write_all(b"\n");
+            let config = rpassword::ConfigBuilder::new().input_reader(keys).output_discard().build();
+            let result = rpassword::read_password_with_config(config);
+            let _ = silence.show("\n");
+            drop(silence);
             match signal.get() {
                 0 => return typed(result?),
                 libc::SIGTSTP => {
                     stop_by_default();
-                    watch.forget(); // the continuing
+                    was_stopped = true;
                 }
-                libc::SIGCONT => {} // another process stopped this one: the shell has set the modes of its own
                 fatal => {
                     if let Some(watch) = Rc::get_mut(&mut watch) {
                         watch.die_by(fatal);
@@ -133,69 +135,100 @@ mod unix {
 
     /// Asks with echo; the terminal edits the line.
     pub fn ask_line(prompt: &str) -> Result<String, PromptError> {
-        let mut terminal = open()?;
+        let mut terminal = open(0)?;
         terminal.write_all(prompt.as_bytes())?;
         let mut line = String::new();
         BufReader::new(terminal).take(4096).read_line(&mut line)?;
         answered(line)
     }
 
-    fn open() -> Result<File, PromptError> {
-        let options = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY).open("/dev/tty");
+    fn open(flags: c_int) -> Result<File, PromptError> {
+        let options = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY | flags).open("/dev/tty");
         options.map_err(|_| PromptError::NoTerminal)
     }
 
     /// The terminal shows nothing that is typed, until this is dropped.
-    struct Silence<'a> {
-        terminal: &'a File,
+    struct Silence {
+        terminal: File,
         before: Termios,
+        silent: Termios,
     }
 
-    impl<'a> Silence<'a> {
+    impl Silence {
         /// What was typed before the question is thrown away: it was no answer to it.
-        fn begin(terminal: &'a File) -> io::Result<Self> {
-            let before = retry_on_intr(|| tcgetattr(terminal))?;
+        fn begin(terminal: File) -> io::Result<Self> {
+            let before = retry_on_intr(|| tcgetattr(&terminal))?;
             let mut silent = before.clone();
             silent.local_modes &= !(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON);
             silent.local_modes |= LocalModes::ISIG;
             silent.special_codes[SpecialCodeIndex::VMIN] = 1;
             silent.special_codes[SpecialCodeIndex::VTIME] = 0;
-            let silence = Self { terminal, before };
-            retry_on_intr(|| tcsetattr(terminal, OptionalActions::Flush, &silent))?;
+            let silence = Self { terminal, before, silent };
+            silence.apply(OptionalActions::Flush)?;
             Ok(silence)
         }
-    }
 
-    impl Drop for Silence<'_> {
-        fn drop(&mut self) {
-            let _ = retry_on_intr(|| tcsetattr(self.terminal, OptionalActions::Now, &self.before));
+        fn apply(&self, when: OptionalActions) -> io::Result<()> {
+            Ok(retry_on_intr(|| tcsetattr(&self.terminal, when, &self.silent))?)
+        }
+
+        fn show(&self, text: &str) -> io::Result<()> {
+            (&self.terminal).write_all(text.as_bytes())
         }
     }
 
-    /// The keys as they are typed, until a signal comes.
+    impl Drop for Silence {
+        fn drop(&mut self) {
+            let _ = retry_on_intr(|| tcsetattr(&self.terminal, OptionalActions::Now, &self.before));
+        }
+    }
+
+    /// The keys as they are typed, until a signal comes that ends or stops the process.
     struct Keys {
-        terminal: File,
+        /// The terminal, opened anew and not to block: Ctrl-Z takes back keys that were there to be read, and a read
+        /// that waits for others would never see the signal.
+        keyboard: File,
+        prompt: String,
+        /// A signal to continue is still to be heard of that the question asked anew is the answer to.
+        was_stopped: bool,
+        silence: Rc<Silence>,
         watch: Rc<Watch>,
         /// The signal that ended the reading.
         signal: Rc<Cell<c_int>>,
     }
 
+    impl Keys {
+        /// A process that goes on after a stop that it could not catch (SIGSTOP) finds the modes that the shell set.
+        fn go_on(&mut self) -> io::Result<()> {
+            self.silence.apply(OptionalActions::Now)?;
+            if std::mem::take(&mut self.was_stopped) {
+                return Ok(());
+            }
+            self.silence.show("\n")?;
+            self.silence.show(&self.prompt)
+        }
+    }
+
     impl Read for Keys {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             loop {
-                let mut ready = [
-                    PollFd::from_borrowed_fd(self.watch.fd(), PollFlags::IN),
-                    PollFd::new(&self.terminal, PollFlags::IN),
-                ];
+                let signals = PollFd::from_borrowed_fd(self.watch.fd(), PollFlags::IN);
+                let mut ready = [signals, PollFd::new(&self.keyboard, PollFlags::IN)];
                 match poll(&mut ready, None) {
                     Err(Errno::INTR) => continue,
                     other => other?,
                 };
                 if !ready[0].revents().is_empty() {
-                    self.signal.set(self.watch.take()?);
-                    return Err(io::Error::other("a signal came"));
+                    match self.watch.take()? {
+                        libc::SIGCONT => self.go_on()?,
+                        signal => {
+                            self.signal.set(signal);
+                            return Err(io::Error::other("a signal came"));
+                        }
+                    }
+                    continue;
                 }
-                match rustix::io::read(self.terminal.as_fd(), &mut *buffer) {
+                match rustix::io::read(&self.keyboard, &mut *buffer) {
                     Err(Errno::INTR | Errno::AGAIN) => {}
                     // Not `UnexpectedEof`, which `rpassword` takes for the end of a line: half a password.
                     Ok(0) => return Err(io::ErrorKind::ConnectionAborted.into()),

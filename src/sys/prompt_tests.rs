@@ -23,13 +23,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 fn role() {
     match in_child().as_deref() {
         Some("secret") => {
+            wait_for_the_foreground();
             let said = match ask_secret("Password for ada at https://sso.example.com: ") {
                 Ok(secret) => format!("got <{}>", secret.expose()),
                 Err(error) => format!("error {error:?}"),
             };
             println!("\n{said}");
         }
-        Some("line") => println!("\ngot {:?}", ask_line("User: ")),
+        Some("line") => {
+            wait_for_the_foreground();
+            println!("\ngot {:?}", ask_line("User: "));
+        }
         Some("alone") => {
             setsid().unwrap();
             println!("\nthere: {}, {:?}", is_there(), ask_secret("x").map(drop));
@@ -48,9 +52,10 @@ fn role() {
 fn run_shell(role: &str, terminal: &str) {
     setsid().unwrap();
     let terminal = File::options().read(true).write(true).open(terminal).unwrap(); // becomes the controlling one
-    let job = child(NAME, role).process_group(0).stdin(Stdio::null()).spawn().unwrap();
+    let job = child(NAME, role).process_group(0).stdin(Stdio::piped()).spawn().unwrap();
     let pid = Pid::from_child(&job);
     tcsetpgrp(&terminal, pid).unwrap();
+    job.stdin.as_ref().unwrap().write_all(b"\n").unwrap();
     loop {
         let (_, status) = waitpid(Some(pid), WaitOptions::UNTRACED).unwrap().unwrap();
         if !status.stopped() {
@@ -61,6 +66,11 @@ fn run_shell(role: &str, terminal: &str) {
         io::stdin().read_line(&mut String::new()).unwrap();
         kill_process(pid, Signal::CONT).unwrap();
     }
+}
+
+/// A job that asks while it is in the background is stopped, as it should be; here the shell is slower than that.
+fn wait_for_the_foreground() {
+    std::io::stdin().read_line(&mut String::new()).unwrap();
 }
 
 /// The outer end: the person at the terminal.

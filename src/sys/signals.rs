@@ -196,15 +196,6 @@ mod unix {
             Ok(byte[0].into())
         }
 
-        /// Forgets the signals that came until now.
-        pub fn forget(&self) {
-            use rustix::event::{PollFd, PollFlags, Timespec, poll};
-            let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-            while poll(&mut [PollFd::new(&self.reader, PollFlags::IN)], Some(&at_once)) == Ok(1) && self.take().is_ok()
-            {
-            }
-        }
-
         /// Ends the watch and raises a signal that came, which normally ends the process.
         pub fn die_by(&mut self, signal: c_int) {
             self.handlers.remove();

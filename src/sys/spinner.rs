@@ -90,3 +90,72 @@ impl Drop for Spinner {
         }
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read, stdin};
+    use std::process::Stdio;
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    use crate::sys::terminal::{SystemTerminal, Terminal, TerminalOptions};
+    use crate::sys::testing::{child, in_child};
+
+    #[test]
+    fn role() {
+        let Some(role) = in_child() else { return };
+        let terminal = SystemTerminal::new(TerminalOptions { quiet: role == "quiet", ..TerminalOptions::default() });
+        let spinner = terminal.waiting(&format!("waiting for the server{}", " and on".repeat(50)));
+        let mut line = String::new();
+        if role == "long" {
+            stdin().read_line(&mut line).unwrap();
+            terminal.complain("a line between");
+            stdin().read_line(&mut line).unwrap();
+        }
+        drop(spinner);
+        terminal.complain("done");
+    }
+
+    /// The screen until the end; after each of the texts the role is told to go on.
+    fn screen(role: &str, texts: &[&str]) -> String {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let slave = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+        let size = rustix::termios::Winsize { ws_row: 24, ws_col: 30, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&master, size).unwrap();
+        let slave = File::options().write(true).open(slave).unwrap();
+        let mut job = child("sys::spinner::tests::role", role);
+        let mut job = job.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(slave).spawn().unwrap();
+        let (mut master, mut screen) = (File::from(master), String::new());
+        let mut texts = texts.iter();
+        let mut text = texts.next();
+        while !screen.contains("done") {
+            let mut bytes = [0; 1000];
+            let n = master.read(&mut bytes).unwrap();
+            screen.push_str(std::str::from_utf8(&bytes[..n]).unwrap());
+            if text.is_some_and(|text| screen.contains(text)) {
+                std::io::Write::write_all(job.stdin.as_mut().unwrap(), b"\n").unwrap();
+                text = texts.next();
+            }
+        }
+        job.wait().unwrap();
+        screen
+    }
+
+    #[test]
+    fn a_wait_is_shown_and_cleared() {
+        let screen = screen("long", &["| waiting", "a line between\r\n\r\x1b[K"]);
+        assert!(screen.starts_with("\r\x1b[K| waiting for the server and"), "{screen:?}");
+        assert!(screen.contains("\r\x1b[Ka line between\r\n"), "{screen:?}");
+        assert!(screen.ends_with("\r\x1b[Kdone\r\n"), "{screen:?}");
+        let longest = screen.split(['\r', '\n']).map(|line| line.trim_start_matches("\x1b[K").chars().count()).max();
+        assert_eq!(longest, Some(29), "{screen:?}");
+    }
+
+    #[test]
+    fn a_short_or_quiet_wait_shows_nothing() {
+        assert_eq!(screen("quiet", &[]), "done\r\n");
+    }
+}
