@@ -70,7 +70,7 @@ fn run_shell(role: &str, terminal: &str) {
 
 /// A job that asks while it is in the background is stopped, as it should be; here the shell is slower than that.
 fn wait_for_the_foreground() {
-    std::io::stdin().read_line(&mut String::new()).unwrap();
+    io::stdin().read_line(&mut String::new()).unwrap();
 }
 
 /// The outer end: the person at the terminal.
