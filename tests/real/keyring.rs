@@ -2,12 +2,14 @@
 //! through it (Y03), and what is said when that cannot be (R02, H02).
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::harness::{Client, Sandbox};
+use crate::harness::{Client, DEADLINE, Sandbox};
+use crate::oidc_provider::twenty_at_once;
 use crate::server::{Server, oidc_provider};
 
 const PUB: Client = Client { name: "PUB", auth: "none" };
@@ -36,6 +38,7 @@ impl Keyring {
             .args(["--pdeathsig", "KILL", "dbus-daemon", "--nofork", "--print-address=1"])
             .arg(format!("--config-file={}", configuration.display()))
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let mut address = String::new();
@@ -47,16 +50,28 @@ impl Keyring {
             .command("setpriv")
             .args(["--pdeathsig", "KILL", "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"])
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         daemon.stdin.take().unwrap().write_all(b"the keyring's own password").unwrap();
-        // It says where its control socket is when it is ready.
-        let mut ready = String::new();
-        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut ready).unwrap();
-        assert!(!ready.is_empty(), "no gnome-keyring-daemon here; install it with: tests/run --install");
-        Self { bus, daemon }
+        let keyring = Self { bus, daemon };
+        keyring.unlocked(sandbox)
+    }
+
+    /// Waits until it is there and has taken its password: it does not say so itself in all versions.
+    fn unlocked(mut self, sandbox: &Sandbox) -> Self {
+        let lines = format!(
+            "dbus-send {SERVICE} {COLLECTION} org.freedesktop.DBus.Properties.Get \
+             string:org.freedesktop.Secret.Collection string:Locked"
+        );
+        let begin = Instant::now();
+        while !sandbox.bash(&lines).stdout.contains("boolean false") {
+            let ended = self.daemon.try_wait().unwrap();
+            assert!(ended.is_none(), "no gnome-keyring-daemon here; install it with: tests/run --install ({ended:?})");
+            assert!(begin.elapsed() < DEADLINE, "the keyring does not get ready");
+        }
+        self
     }
 
     /// How many entries there are.
@@ -90,10 +105,20 @@ impl Drop for Keyring {
 }
 
 fn sandbox_with_keyring(server: &Server) -> (Sandbox, Keyring) {
+    with_keyring_and(server, "ROTATING", &PUB)
+}
+
+fn with_keyring_and(server: &Server, issuer: &str, client: &Client) -> (Sandbox, Keyring) {
     let sandbox = Sandbox::new();
-    sandbox.write_profile(server, "ROTATING", &PUB, "keyring");
+    sandbox.write_profile(server, issuer, client, "keyring");
     let keyring = Keyring::start(&sandbox);
     (sandbox, keyring)
+}
+
+/// What is in a folder, by name.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 #[test] // Y03 R01 R08
@@ -110,6 +135,8 @@ fn a_session_lives_in_the_keyring() {
     sandbox.tok(&["refresh"]).exits(0);
     assert_ne!(sandbox.token(), token);
     assert!(sandbox.tok(&["show"]).exits(0).stdout.contains("keyring"));
+    sandbox.no_token_is_left();
+    assert_eq!(names(&sandbox.path("state/tok")), ["locks"], "more than a lock is on disk");
 
     sandbox.tok(&["logout"]).exits(0);
     assert_eq!(Keyring::entries(&sandbox), 0, "logout has left something");
@@ -133,6 +160,18 @@ fn profiles_share_no_entry() {
     sandbox.tok(&["logout", "-p", "other"]).exits(0);
     sandbox.tok(&["token", "-p", "other"]).exits(3);
     sandbox.tok(&["refresh"]).exits(0);
+    sandbox.tok(&["logout"]).exits(0);
+    assert_eq!(Keyring::entries(&sandbox), 0);
+    drop(keyring);
+}
+
+#[test] // C01
+fn twenty_at_once_refresh_once() {
+    let server = oidc_provider();
+    // With a client of its own, to tell its requests from those of the same test of another store.
+    let (sandbox, keyring) = with_keyring_and(server, "SHORT", &Client { name: "POST", auth: "post" });
+    sandbox.log_in(server).exits(0);
+    twenty_at_once(server, &sandbox, "post");
     sandbox.tok(&["logout"]).exits(0);
     assert_eq!(Keyring::entries(&sandbox), 0);
     drop(keyring);

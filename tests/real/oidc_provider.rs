@@ -149,7 +149,14 @@ fn twenty_at_once_refresh_once() {
     // comes back.
     let sandbox = Sandbox::with_profile(server, "SHORT", &PUB);
     sandbox.log_in(server).exits(0);
-    let before = server.requests("SHORT /token refresh_token pub 200");
+    twenty_at_once(server, &sandbox, "pub");
+    sandbox.tok(&["logout"]).exits(0);
+}
+
+/// Twenty processes find the session of this client of `SHORT` expired: one refresh, one token for all.
+pub fn twenty_at_once(server: &Server, sandbox: &Sandbox, client: &str) {
+    let refreshes = |status: u16| server.requests(&format!("SHORT /token refresh_token {client} {status}"));
+    let before = refreshes(200);
     let start = || {
         let mut command = sandbox.command(tok_binary());
         command.arg("token").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
@@ -163,9 +170,7 @@ fn twenty_at_once_refresh_once() {
         assert!(status.success(), "{}", String::from_utf8_lossy(stderr));
         assert_eq!(String::from_utf8_lossy(stdout).trim_end(), token);
     }
-    assert_eq!(server.requests("SHORT /token refresh_token pub 200") - before, 1);
-    assert_eq!(server.requests("SHORT /token refresh_token pub 400"), 0);
-    sandbox.tok(&["logout"]).exits(0);
+    assert_eq!((refreshes(200) - before, refreshes(400)), (1, 0));
 }
 
 #[test] // H01
