@@ -16,7 +16,7 @@ use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::store::cache::{AccessCache, CacheSlot, CachedToken};
 use crate::store::lock::{Glance, Held, SessionLock};
-use crate::store::{EntryName, Store, StoreKind};
+use crate::store::{EntryName, Store, StoreError, StoreFault, StoreKind};
 use crate::sys::clock::{Clock, UnixTime};
 use crate::sys::environment::Environment;
 use crate::sys::http::Transport;
@@ -93,10 +93,13 @@ impl Keeper<'_> {
     /// [`SessionError::Store`], [`SessionError::Record`]
     pub fn load(&self) -> Result<Option<Session>, SessionError> {
         let store = self.store.kind();
-        self.store
-            .load(&self.entry)?
-            .map(|text| Session::from_text(&text).map_err(|why| SessionError::Record { store, why }))
-            .transpose()
+        let unusable = |why| SessionError::Record { store, why };
+        match self.store.load(&self.entry) {
+            Ok(text) => text.map(|text| Session::from_text(&text).map_err(unusable)).transpose(),
+            // What the store knows to be damaged is as good, or as bad, as what turns out to be no session.
+            Err(StoreError { fault: StoreFault::Torn, .. }) => Err(unusable(BadRecord::Damaged)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Lets a session pass that is there, belongs to the profile and has not ended.

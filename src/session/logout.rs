@@ -6,7 +6,6 @@ use super::keeper::Keeper;
 use super::record::{BadRecord, Session};
 use crate::oauth::revocation::{self, TokenHint};
 use crate::secret::Secret;
-use crate::store::StoreKind;
 
 /// What came of a logout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +28,13 @@ impl Keeper<'_> {
     /// # Errors
     /// [`SessionError`]; after [`SessionError::Revocation`] the session is forgotten all the same.
     pub fn logout(&self, local: bool) -> Result<Forgotten, SessionError> {
-        if self.store.kind() == StoreKind::None || (self.store.load(&self.entry)?).is_none() {
-            self.forget_cached();
-            return Ok(Forgotten::Nothing);
+        match self.load() {
+            Ok(None) => {
+                self.forget_cached();
+                return Ok(Forgotten::Nothing);
+            }
+            Err(error @ SessionError::Store(_)) => return Err(error),
+            Ok(Some(_)) | Err(_) => {}
         }
         let mut lock = self.lock()?;
         let revoked = match self.load() {
