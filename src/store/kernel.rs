@@ -46,7 +46,7 @@ impl Store for KernelStore {
 
     /// The room is held by a key of that size, which the next save overwrites in place.
     fn prepare(&self, entry: &EntryName, expected_len: usize) -> Result<(), StoreError> {
-        slots()?.reserve(&entry.account(), expected_len).map_err(error)
+        slots()?.reserve(&entry.account(), expected_len).map(drop).map_err(error)
     }
 }
 

@@ -29,8 +29,8 @@ pub const PATIENCE_WITH_A_PERSON: Duration = Duration::from_secs(60);
 pub struct KeyringStore {
     patience: Duration,
     on_wait: Box<dyn Fn()>,
-    /// Whether this keyring has given us something: then it is there and not locked.
-    proven: Cell<bool>,
+    /// Whether the last call failed: then the next one goes over a new connection.
+    failed: Cell<bool>,
 }
 
 impl KeyringStore {
@@ -38,7 +38,7 @@ impl KeyringStore {
     /// [`PATIENCE`] and is waited for longer still.
     #[must_use]
     pub fn new(patience: Duration, on_wait: Box<dyn Fn()>) -> Self {
-        Self { patience, on_wait, proven: Cell::new(false) }
+        Self { patience, on_wait, failed: Cell::new(false) }
     }
 
     /// Whether there is a keyring that answers within the patience. Nothing is written and no dialog is shown, and so
@@ -56,8 +56,15 @@ impl KeyringStore {
         T: Send + 'static,
         F: FnOnce(&Slots<Platform>) -> Result<T, StoreFault> + Send + 'static,
     {
-        within(self.patience, PATIENCE, &self.on_wait, move || job(&Slots(Platform)))
-            .map_err(|fault| StoreError { store: StoreKind::Keyring, fault })
+        let anew = self.failed.get();
+        let result = within(self.patience, PATIENCE, &self.on_wait, move || {
+            if anew {
+                Platform::connect_anew()?;
+            }
+            job(&Slots(Platform))
+        });
+        self.failed.set(result.is_err());
+        result.map_err(|fault| StoreError { store: StoreKind::Keyring, fault })
     }
 }
 
@@ -68,9 +75,7 @@ impl Store for KeyringStore {
 
     fn load(&self, entry: &EntryName) -> Result<Option<Secret>, StoreError> {
         let account = entry.account();
-        let loaded = self.call(move |slots| slots.load(&account))?;
-        self.proven.set(self.proven.get() || loaded.is_some());
-        Ok(loaded)
+        self.call(move |slots| slots.load(&account))
     }
 
     fn save(&self, entry: &EntryName, value: &Secret) -> Result<(), StoreError> {
@@ -83,20 +88,14 @@ impl Store for KeyringStore {
         self.call(move |slots| slots.delete(&account))
     }
 
-    /// Keyrings have no quota. But one that has nothing of ours yet says so even if it is locked or has no place for
-    /// new entries: then an entry without content is written and deleted, before a login asks anybody for anything.
-    fn prepare(&self, entry: &EntryName, _: usize) -> Result<(), StoreError> {
-        if self.proven.get() {
-            return Ok(());
-        }
+    /// A keyring that is locked, has no place for new entries, keeps less than it says or writes nothing any more says
+    /// so only when something is written. Where there is no session yet, nothing is left of that.
+    fn prepare(&self, entry: &EntryName, expected_len: usize) -> Result<(), StoreError> {
         let account = entry.account();
-        self.call(move |slots| match slots.load(&account) {
-            Ok(None) => slots.reserve(&account, 0).and_then(|()| slots.delete(&account)).map(drop),
-            Ok(Some(_)) | Err(StoreFault::Torn) => Ok(()),
-            Err(fault) => Err(fault),
-        })?;
-        self.proven.set(true);
-        Ok(())
+        self.call(move |slots| match slots.reserve(&account, expected_len)? {
+            true => Ok(()),
+            false => slots.delete(&account).map(drop),
+        })
     }
 }
 
@@ -132,6 +131,20 @@ fn within<T: Send + 'static>(
 struct Platform;
 
 impl Platform {
+    /// A Secret Service that restarted, or a call that hangs, spoils its connection for all calls after it.
+    #[cfg(target_os = "linux")]
+    fn connect_anew() -> Result<(), StoreFault> {
+        let store = zbus_secret_service_keyring_store::Store::new().map_err(|error| fault(&error))?;
+        keyring_core::set_default_store(store);
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    #[expect(clippy::unnecessary_wraps, reason = "there is no connection that could fail")]
+    fn connect_anew() -> Result<(), StoreFault> {
+        Ok(())
+    }
+
     fn entry(name: &str) -> Result<Entry, StoreFault> {
         Entry::new(SERVICE, name).map_err(|error| match (error, Entry::store_status()) {
             // The cause of a failed start is not in the error itself.

@@ -54,6 +54,10 @@ impl Slot {
     fn is_whole(&self) -> bool {
         matches!(self, Self::Whole(..))
     }
+
+    fn is_value(&self) -> bool {
+        matches!(self, Self::Whole(..) | Self::Torn(_))
+    }
 }
 
 /// The first line of a slot: `tok1 NUMBER PARTS LENGTH DIGEST`.
@@ -147,7 +151,7 @@ impl<B: Backend> Slots<B> {
         let names = slot_names(account);
         let slots = [self.read(&names[0])?, self.read(&names[1])?];
         let older = usize::from(slots[0].number() > slots[1].number());
-        let was_there = slots.iter().any(|slot| matches!(slot, Slot::Whole(..) | Slot::Torn(_)));
+        let was_there = slots.iter().any(Slot::is_value);
         for index in [older, 1 - older] {
             if self.0.limit().is_some() || !matches!(slots[index], Slot::Empty) {
                 self.delete_slot(&names[index])?;
@@ -156,16 +160,22 @@ impl<B: Backend> Slots<B> {
         Ok(was_there)
     }
 
-    /// Fills the free slot with `length` bytes, which the next save overwrites. They stay until then: the room of a
-    /// refresh that failed is the room of the next one.
-    pub fn reserve(&self, account: &str, length: usize) -> Result<(), StoreFault> {
+    /// Fills the free slot with `length` bytes, which the next save overwrites, and reads them back: a keyring that
+    /// keeps less than it says is found out before a value depends on it. They stay until then: the room of a refresh
+    /// that failed is the room of the next one. Says whether there is a value, whole or torn, beside it.
+    pub fn reserve(&self, account: &str, length: usize) -> Result<bool, StoreFault> {
         let names = slot_names(account);
         let slots = [self.read(&names[0])?, self.read(&names[1])?];
         let free = &names[free_and_used(&slots).0];
         let filler = Secret::new("-".repeat(length));
-        self.write(free, RESERVED, &filler).inspect_err(|_| {
+        let kept = self.write(free, RESERVED, &filler).and_then(|()| match self.content(free)? {
+            Some((header, Some(kept))) if header.number == RESERVED && kept.same_as(&filler) => Ok(()),
+            _ => Err(StoreFault::NotSaved),
+        });
+        kept.inspect_err(|_| {
             let _ = self.delete_slot(free);
-        })
+        })?;
+        Ok(slots.iter().any(Slot::is_value))
     }
 
     fn read(&self, slot: &str) -> Result<Slot, StoreFault> {
@@ -174,6 +184,20 @@ impl<B: Backend> Slots<B> {
         if header.number == RESERVED {
             return Ok(Slot::Reserved);
         }
+        let value = self.rest(slot, &header, &first, start)?;
+        Ok(value.map_or(Slot::Torn(header.number), |value| Slot::Whole(header.number, value)))
+    }
+
+    /// A slot's header, and what it announces if that is complete; `None` where there is no header.
+    fn content(&self, slot: &str) -> Result<Option<(Header, Option<Secret>)>, StoreFault> {
+        let Some(first) = self.0.get(slot)? else { return Ok(None) };
+        let Some((header, start)) = Header::parse(first.expose()) else { return Ok(None) };
+        let value = self.rest(slot, &header, &first, start)?;
+        Ok(Some((header, value)))
+    }
+
+    /// The value that a header announces, if all of it is there: it begins at `start` of the first part.
+    fn rest(&self, slot: &str, header: &Header, first: &Secret, start: usize) -> Result<Option<Secret>, StoreFault> {
         // No allocation on the word of a header alone.
         let likely = header.length.min(first.len().saturating_mul(header.parts));
         let mut value = String::with_capacity(likely);
@@ -183,11 +207,7 @@ impl<B: Backend> Slots<B> {
             value.push_str(text.expose());
         }
         let value = Secret::new(value);
-        if value.len() == header.length && digest(value.expose()) == header.digest {
-            Ok(Slot::Whole(header.number, value))
-        } else {
-            Ok(Slot::Torn(header.number))
-        }
+        Ok((value.len() == header.length && digest(value.expose()) == header.digest).then_some(value))
     }
 
     /// The further parts first: the slot has its number and digest only when everything is there.
@@ -425,6 +445,21 @@ mod tests {
                 break;
             }
         }
+    }
+
+    #[test] // C09 R03
+    fn room_that_is_not_kept_is_no_room() {
+        for limit in [None, Some(100)] {
+            let slots = Slots(Fake { limit, ..Fake::default() });
+            slots.save("a", &secret("one")).unwrap();
+            slots.0.cut_at.set(Some(90));
+            assert_eq!(slots.reserve("a", 300), Err(StoreFault::NotSaved));
+            assert_eq!(loaded(&slots).unwrap().as_deref(), Some("one"));
+            assert_eq!(slots.0.entries.borrow().len(), 1, "what was not kept whole is not left there");
+            slots.0.cut_at.set(None);
+            assert_eq!(slots.reserve("a", 300), Ok(true));
+        }
+        assert_eq!(Fake::small().reserve("a", 300), Ok(false));
     }
 
     #[test] // C09
