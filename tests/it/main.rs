@@ -1,6 +1,7 @@
 //! The hermetic tests: the real program against scripted servers, in private homes. A module a promise:
 //!
 //! - [`instruments`]: the instruments themselves measure right
+//! - [`keyring_faults`]: a keyring that hangs, lies or loses things costs no session
 //! - [`layers`]: each room imports only from those before it
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +19,7 @@
 mod support;
 
 mod instruments;
+mod keyring_faults;
 mod layers;
 
 use support::run::World;

@@ -6,6 +6,7 @@
 //! - [`server`]: a scripted HTTP server that can do everything wrong, and on it `AuthServer`, a small OAuth server
 //! - [`ca`]: a throw-away certificate authority and leaves for every TLS situation
 //! - [`canary`]: unique secrets and the search for them, in every form in which they could leak
+//! - [`secret_service`]: a Secret Service that hangs, lies and loses things
 //! - [`kernel_keys`]: what the program left in the kernel's keyring
 //! - [`codec`]: base64, percent and hex, written a second time: the program's own would hide its own mistakes
 //! - [`gate`]: what a test uses to wait, or to let wait, without sleeping
@@ -41,6 +42,8 @@ pub mod process;
 #[cfg(unix)]
 pub mod pty;
 pub mod run;
+#[cfg(target_os = "linux")]
+pub mod secret_service;
 pub mod server;
 
 use std::time::Duration;
