@@ -56,9 +56,9 @@ impl Transport for Watched {
         drop(spinner);
         match &answer {
             Ok(response) => {
-                self.terminal.verbose(1, &format!("{:?} {}: {}", request.method, request.url, response.status));
+                self.terminal.verbose(1, &format!("{} {}: {}", request.method, request.url, response.status));
             }
-            Err(error) => self.terminal.verbose(1, &format!("{:?} {}: {error}", request.method, request.url)),
+            Err(error) => self.terminal.verbose(1, &format!("{} {}: {error}", request.method, request.url)),
         }
         answer
     }

@@ -9,7 +9,7 @@ use std::fmt;
 use anyhow::Error;
 
 use crate::oauth::discovery::MetadataError;
-use crate::oauth::{ErrorCode, NotOne, TokenError};
+use crate::oauth::{ErrorCode, TokenError};
 use crate::session::error::{Doing, FailureClass, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
@@ -251,7 +251,10 @@ fn no_session(why: NoSession, place: &Place) -> String {
 
 fn missing(what: Missing, place: &Place) -> String {
     match what {
-        Missing::Where => "give --issuer URL or --token-endpoint URL (TOK_ISSUER, TOK_TOKEN_ENDPOINT)",
+        Missing::Where => {
+            "give --issuer URL (or --token-endpoint URL) and --client-id ID; TOK_ISSUER, TOK_TOKEN_ENDPOINT and \
+             TOK_CLIENT_ID do the same"
+        }
         Missing::ClientId => "give --client-id ID (TOK_CLIENT_ID)",
         Missing::Username => "give --username USER (TOK_USERNAME)",
         Missing::Password if place.can_prompt => "type the password, or use --password-stdin",
@@ -322,10 +325,8 @@ fn token(doing: Doing, error: &TokenError, place: &Place) -> Option<String> {
     match error {
         TokenError::Refused { error, .. } => Some(refused(doing, error.as_ref().map(|error| &error.code), place)),
         TokenError::Moved { .. } => Some("set token-endpoint to where it is now, if you trust that place".to_owned()),
-        TokenError::NotATokenEndpoint { what: NotOne::MethodNotAllowed, .. }
-        | TokenError::NotATokenEndpoint { what: NotOne::NotFound, .. }
-        | TokenError::NotATokenEndpoint { what: NotOne::Html, .. } => {
-            Some("there is no token endpoint; check --token-endpoint, or give --issuer to have it found".to_owned())
+        TokenError::NotATokenEndpoint { .. } => {
+            Some("check --token-endpoint, or give --issuer to have it found".to_owned())
         }
         TokenError::ServerFailed { retry_after: Some(seconds), .. } => Some(format!("try again in {seconds} s")),
         TokenError::ServerFailed { .. } => Some("try again later".to_owned()),

@@ -28,6 +28,9 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
         ..context.inputs()
     })?;
     confirm_changes(args, context, &settings)?;
+    if settings.issuer.is_none() && settings.token_endpoint.is_none() {
+        return Err(SessionError::Missing(Missing::Where).into());
+    }
     let id = settings.client_id.as_ref().ok_or(SessionError::Missing(Missing::ClientId))?.value.clone();
     // What can fail without a password fails before one is asked for: store, then discovery.
     let world = context.world(&settings)?;

@@ -41,6 +41,9 @@ fn list(json: bool, context: &Context) -> Result<()> {
     } else {
         lines(rows.iter().map(|row| format!("{} {}", if row.default { '*' } else { ' ' }, row.name)))
     };
+    if rows.is_empty() {
+        context.terminal.notice("there are no profiles yet: the first login makes one");
+    }
     Ok(context.terminal.show(&text)?)
 }
 
@@ -63,9 +66,7 @@ fn show(name: Option<&str>, json: bool, context: &Context) -> Result<()> {
     }
     let widest = |of: fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
     let (keys, values) = (widest(|row| row.key.len()), widest(|row| row.value.chars().count()).min(60));
-    let row = |Row { key, value, from }: &Row| {
-        format!("{key:<keys$}  {:<values$}  {}", Foreign::new(value), Foreign::new(from))
-    };
+    let row = |Row { key, value, from }: &Row| format!("{key:<keys$}  {value:<values$}  {}", Foreign::new(from));
     Ok(context.terminal.show(&lines(rows.iter().map(row)))?)
 }
 

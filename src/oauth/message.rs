@@ -1,5 +1,7 @@
 //! What goes over the wire, as values: a [`Request`] to be sent as it is, the [`Response`] that came.
 
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 use super::Endpoint;
@@ -12,6 +14,15 @@ pub enum Method {
     Get,
     /// Everything else (RFC 6749 §3.2).
     Post,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        })
+    }
 }
 
 /// One request. A header's value and the body may hold secrets, so both are [`Secret`].
