@@ -61,7 +61,7 @@ pub struct TokenRequest<'a> {
     pub endpoint: &'a Endpoint,
     /// Who asks.
     pub client: &'a Client,
-    /// What is asked for; none leaves it to the server.
+    /// What is asked for; none leaves it to the server, and in a refresh stands for what was granted (P10).
     pub scopes: &'a Scopes,
     /// `audience`, once for each.
     pub audience: &'a [String],
@@ -110,13 +110,10 @@ pub fn password(asked: &TokenRequest<'_>, username: &str, password: &Secret) -> 
     form.push("grant_type", "password");
     form.push("username", username);
     form.push("password", password.expose());
-    if !asked.scopes.is_empty() {
-        form.push("scope", &asked.scopes.to_string());
-    }
     asked.complete(form)
 }
 
-/// The refresh (RFC 6749 §6). It names no scope, which asks for those of the login (P10).
+/// The refresh (RFC 6749 §6). It names scopes only to get fewer than the login did (P10).
 ///
 /// # Errors
 /// [`MissingSecret`]
@@ -130,6 +127,9 @@ pub fn refresh(asked: &TokenRequest<'_>, refresh_token: &Secret) -> Result<Reque
 impl TokenRequest<'_> {
     /// Adds what does not depend on the grant, the client last.
     fn complete(&self, mut form: Form) -> Result<Request, MissingSecret> {
+        if !self.scopes.is_empty() {
+            form.push("scope", &self.scopes.to_string());
+        }
         for audience in self.audience {
             form.push("audience", audience);
         }
@@ -252,13 +252,13 @@ mod tests {
     }
 
     #[test] // P10
-    fn a_refresh_names_no_scope_but_audience_and_resource() {
+    fn a_refresh_names_the_scopes_it_is_narrowed_to_audience_and_resource() {
         let client = client(ClientAuthMethod::None, None);
         let token = Secret::new("r/t".into());
         let request = with_everything(&client, |asked| refresh(asked, &token).unwrap());
         assert_eq!(
             body(&request),
-            "grant_type=refresh_token&refresh_token=r%2Ft\
+            "grant_type=refresh_token&refresh_token=r%2Ft&scope=openid+offline_access\
              &audience=api&audience=b+c&resource=https%3A%2F%2Fr1%2F&resource=https%3A%2F%2Fr2%2F\
              &realm=x+y&client_id=s6BhdRkqt3"
         );
