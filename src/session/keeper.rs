@@ -80,7 +80,8 @@ pub struct Handed {
     pub left: Option<u64>,
     /// When it ends, where that is known.
     pub expires_at: Option<UnixTime>,
-    /// The scopes granted, separated by spaces, where the server said and the caller wants to know.
+    /// The scopes granted, separated by spaces, if the caller wants to know; those asked for where the server did not
+    /// say (RFC 6749 §5.1).
     pub scopes: Option<String>,
     /// Whether it lives shorter than was wanted, and nothing better is to be had (S06).
     pub short: bool,
@@ -245,7 +246,7 @@ impl Keeper<'_> {
             token: access.token.duplicate(),
             left: access.lifetime.left(now),
             expires_at: access.lifetime.expires_at(),
-            scopes: access.scopes.clone(),
+            scopes: access.scopes.clone().or_else(|| Some(access.asked.scopes.clone()).filter(|s| !s.is_empty())),
             short: !access.lifetime.lasts(now, want.min_ttl),
         })
     }
