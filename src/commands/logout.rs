@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::cli::LogoutArgs;
 use crate::context::Context;
 use crate::session::logout::Forgotten;
-use crate::settings::{self, Inputs, Settings};
+use crate::settings::{self, Inputs, Settings, SettingsError};
 use crate::store::StoreKind;
 
 /// Logs out of the selected profile, or of all.
@@ -33,12 +33,19 @@ pub fn run(args: &LogoutArgs, context: &Context) -> Result<()> {
     first_failure
 }
 
-/// The profiles in the file, and the selected one even where the file has it not: a login with `--no-save`.
+/// The profiles in the file, and the selected one where it can be used without being there: after a login with
+/// `--no-save`.
 fn every_profile(context: &Context) -> Result<Vec<String>> {
     let mut names: Vec<String> = context.config.profiles().map(ToString::to_string).collect();
-    let selected = settings::resolve(&Inputs { may_create: true, ..context.inputs() })?.profile.value.to_string();
-    if !names.contains(&selected) {
-        names.push(selected);
+    match settings::resolve(&context.inputs()) {
+        Ok(settings) if !settings.profile_exists => names.push(settings.profile.value.to_string()),
+        // Who names a profile means one that exists.
+        Err(error @ SettingsError::UnknownProfile { .. }) if context.profile.is_some() => {
+            return Err(error.into());
+        }
+        Err(error) if names.is_empty() => return Err(error.into()),
+        // Whatever else is wrong with the selected one is told when its turn comes.
+        Ok(_) | Err(_) => {}
     }
     Ok(names)
 }
