@@ -3,6 +3,9 @@
 //! - [`instruments`]: the instruments themselves measure right
 //! - [`keyring_faults`]: a keyring that hangs, lies or loses things costs no session
 //! - [`layers`]: each room imports only from those before it
+//! - [`scene`]: the usual scene for the others: a server, a profile, sessions in files
+//! - [`protocol`]: what is sent, how answers are read, what a session is bound to
+//! - [`real_servers`]: what a client must tolerate because real servers do it
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,6 +24,9 @@ mod support;
 mod instruments;
 mod keyring_faults;
 mod layers;
+mod protocol;
+mod real_servers;
+mod scene;
 
 use support::run::World;
 
