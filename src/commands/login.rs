@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::cli::LoginArgs;
 use crate::context::Context;
 use crate::error::Usage;
-use crate::oauth::{Client, ClientAuthMethod, ClientId, Foreign};
+use crate::oauth::{Client, ClientAuthMethod, Foreign};
 use crate::secret::Secret;
 use crate::session::discover::Endpoints;
 use crate::session::error::SecretFault;
@@ -32,6 +32,10 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
         return Err(SessionError::Missing(Missing::Where).into());
     }
     let id = settings.client_id.as_ref().ok_or(SessionError::Missing(Missing::ClientId))?.value.clone();
+    demand_what_nobody_can_type(&settings, context)?;
+    // Secrets that nobody types are refused before anything is sent, if they have to be (I05).
+    let client = exchange::client(&settings, id, None, None, &context.environment)?;
+    let password = given_password(&settings, context)?;
     // What can fail without a password fails before one is asked for: store, then discovery.
     let world = context.world(&settings)?;
     let (kept, endpoints) = {
@@ -42,8 +46,11 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     };
     name_user(&mut settings, &endpoints, context)?;
 
-    let (client, keep_client_secret) = client(id, &settings, &endpoints, kept.as_ref(), context)?;
-    let password = password(&settings, &endpoints, context)?;
+    let (client, keep_client_secret) = with_secret(client, &settings, &endpoints, kept.as_ref(), context)?;
+    let password = match password {
+        Some(password) => password,
+        None => asked_password(&settings, &endpoints, context)?,
+    };
     let keeper = world.keeper(context, &settings);
     let credentials = Credentials { endpoints: &endpoints, client: &client, keep_client_secret };
     let session = keeper.login(&credentials, password)?;
@@ -70,6 +77,16 @@ fn confirm_changes(args: &LoginArgs, context: &Context, settings: &Settings) -> 
     if context.terminal.confirm(&question)? { Ok(()) } else { Err(Usage::Declined.into()) }
 }
 
+/// Without a terminal, what is missing is missed before the server is asked anything (U04).
+fn demand_what_nobody_can_type(settings: &Settings, context: &Context) -> Result<(), SessionError> {
+    if context.terminal.can_prompt() {
+        return Ok(());
+    }
+    settings.username.as_ref().ok_or(SessionError::Missing(Missing::Username))?;
+    settings.password.as_ref().ok_or(SessionError::Missing(Missing::Password))?;
+    Ok(())
+}
+
 /// The session that is there already. A damaged one is as good as none; a newer tok's is not written over.
 fn kept(keeper: &Keeper<'_>) -> Result<Option<Session>> {
     match keeper.load() {
@@ -84,9 +101,6 @@ fn name_user(settings: &mut Settings, endpoints: &Endpoints, context: &Context) 
     if settings.username.is_some() {
         return Ok(());
     }
-    if !context.terminal.can_prompt() {
-        return Err(SessionError::Missing(Missing::Username).into());
-    }
     let value = context.terminal.ask_line(&format!("User name at {}: ", endpoints.token.origin()))?;
     if value.is_empty() {
         return Err(SessionError::Missing(Missing::Username).into());
@@ -95,24 +109,28 @@ fn name_user(settings: &mut Settings, endpoints: &Endpoints, context: &Context) 
     Ok(())
 }
 
-/// The client, and whether its secret was typed in or kept from an earlier login, so that it is kept again. It is asked
-/// for only where the client authentication that was chosen needs one.
-fn client(
-    id: ClientId,
+/// The client with its secret, and whether that was typed in or kept from an earlier login, so that it is kept again. It
+/// is asked for only where the client authentication that was chosen needs one.
+fn with_secret(
+    mut client: Client,
     settings: &Settings,
     endpoints: &Endpoints,
     kept: Option<&Session>,
     context: &Context,
 ) -> Result<(Client, bool)> {
-    let same = kept.filter(|session| {
-        session.binding.client_id == id.as_str() && session.binding.token_endpoint == endpoints.token.as_str()
-    });
-    let kept_secret = same.and_then(|session| session.client_secret.as_ref());
-    let mut client = exchange::client(settings, id, kept_secret, None, &context.environment)?;
-    if client.secret.is_some() {
-        return Ok((client, settings.client_secret.is_none()));
+    let chosen = settings.client_auth.as_ref().map(|method| method.value);
+    if client.secret.is_some() || chosen == Some(ClientAuthMethod::None) {
+        return Ok((client, false));
     }
-    if client.method == ClientAuthMethod::None {
+    let same = kept.filter(|session| {
+        session.binding.client_id == client.id.as_str() && session.binding.token_endpoint == endpoints.token.as_str()
+    });
+    if let Some(secret) = same.and_then(|session| session.client_secret.as_ref()) {
+        client.secret = Some(secret.duplicate());
+        client.method = chosen.unwrap_or(ClientAuthMethod::usual(true));
+        return Ok((client, true));
+    }
+    if chosen.is_none() {
         return Ok((client, false));
     }
     if !context.terminal.can_prompt() {
@@ -123,14 +141,14 @@ fn client(
     Ok((client, true))
 }
 
-/// The password, from where the call, the environment or the profile say, else from the terminal.
-fn password(settings: &Settings, endpoints: &Endpoints, context: &Context) -> Result<Secret> {
-    if let Some(source) = &settings.password {
-        return Ok(exchange::read_source(&source.value, "password", &context.environment)?);
-    }
-    if !context.terminal.can_prompt() {
-        return Err(SessionError::Missing(Missing::Password).into());
-    }
+/// The password, from where the call, the environment or the profile say.
+fn given_password(settings: &Settings, context: &Context) -> Result<Option<Secret>, SessionError> {
+    let source = settings.password.as_ref();
+    source.map(|source| exchange::read_source(&source.value, "password", &context.environment)).transpose()
+}
+
+/// The password from the terminal.
+fn asked_password(settings: &Settings, endpoints: &Endpoints, context: &Context) -> Result<Secret> {
     let user = settings.username.as_ref().map_or("", |username| username.value.as_str());
     let prompt = format!("Password for {} at {}: ", Foreign::new(user), endpoints.token.origin());
     asked(context, &prompt, "password")
