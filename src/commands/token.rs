@@ -6,8 +6,9 @@ use serde::Serialize;
 use crate::cli::TokenArgs;
 use crate::context::Context;
 use crate::secret::Secret;
-use crate::session::{Handed, Want};
-use crate::settings::{self, Inputs};
+use crate::session::{Handed, Missing, NoSession, SessionError, Want};
+use crate::settings::{self, Inputs, Key, Settings};
+use crate::store::StoreFault;
 
 /// Prints the token; asks the server only where no stored one serves.
 ///
@@ -27,14 +28,30 @@ pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
 fn get(args: &TokenArgs, context: &Context) -> Result<Handed> {
     let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
     let want = Want { min_ttl: settings::min_ttl(args.min_ttl.as_deref())?, renew: false, scopes: args.json };
-    let world = context.world(&settings)?;
-    let keeper = world.keeper(context, &settings);
-    let handed = if settings.environment_credentials {
-        keeper.token_or_login(want, &|| keeper.acquire_unasked())
-    } else {
-        keeper.token(want)
+    let handed = context.world(&settings).and_then(|world| {
+        let keeper = world.keeper(context, &settings);
+        if settings.environment_credentials {
+            keeper.token_or_login(want, &|| keeper.acquire_unasked())
+        } else {
+            keeper.token(want)
+        }
+    });
+    Ok(handed.map_err(|error| blame_the_environment(error, &settings))?)
+}
+
+/// Where nothing is kept and the environment has a password, what its credentials lack is what went wrong.
+fn blame_the_environment(error: SessionError, settings: &Settings) -> SessionError {
+    let nothing_kept = match &error {
+        SessionError::NoSession(NoSession::NeverLoggedIn) | SessionError::NoStateFolder => true,
+        SessionError::Store(error) => matches!(error.fault, StoreFault::Missing(_)),
+        _ => false,
     };
-    Ok(handed?)
+    match settings.environment_lacks().first() {
+        Some(Key::ClientId) if nothing_kept => SessionError::Missing(Missing::ClientId),
+        Some(Key::Username) if nothing_kept => SessionError::Missing(Missing::Username),
+        Some(_) if nothing_kept => SessionError::Missing(Missing::Where),
+        _ => error,
+    }
 }
 
 /// What goes to standard output, without the newline.
