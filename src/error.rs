@@ -158,7 +158,7 @@ fn verdict(error: &Error, place: &Place) -> Verdict {
         } else if let Some(error) = cause.downcast_ref::<StoreError>() {
             return store(&error.fault, place);
         } else if let Some(error) = cause.downcast_ref::<SettingsError>() {
-            return settings(error, place);
+            return settings(error);
         } else if let Some(error) = cause.downcast_ref::<ConfigError>() {
             return config(error);
         } else if let Some(error) = cause.downcast_ref::<Usage>() {
@@ -400,12 +400,16 @@ fn file(error: &FileError) -> Verdict {
     }
 }
 
-fn settings(error: &SettingsError, place: &Place) -> Verdict {
-    let _ = place;
-    let _ = error;
-    (Exit::Usage, None)
+fn settings(error: &SettingsError) -> Verdict {
+    match error {
+        SettingsError::Config(error) => config(error),
+        _ => (Exit::Usage, None),
+    }
 }
 
-fn config(_: &ConfigError) -> Verdict {
-    (Exit::Usage, None)
+fn config(error: &ConfigError) -> Verdict {
+    match error {
+        ConfigError::File(error) => file(error),
+        _ => (Exit::Usage, None),
+    }
 }
