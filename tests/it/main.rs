@@ -6,6 +6,10 @@
 //! - [`scene`]: the usual scene for the others: a server, a profile, sessions in files
 //! - [`protocol`]: what is sent, how answers are read, what a session is bound to
 //! - [`real_servers`]: what a client must tolerate because real servers do it
+//! - [`settings`]: options, variables and `config.toml`: what holds, and what a mistake in them gets
+//! - [`environment_credentials`]: a job without terminal, home or disk gets its token, and nothing is kept
+//! - [`scripting`]: exact streams, exit codes, JSON
+//! - [`show`]: the table, the states, and never a secret
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,12 +25,16 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod environment_credentials;
 mod instruments;
 mod keyring_faults;
 mod layers;
 mod protocol;
 mod real_servers;
 mod scene;
+mod scripting;
+mod settings;
+mod show;
 
 use support::run::World;
 

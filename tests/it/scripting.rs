@@ -1,0 +1,243 @@
+//! What a script can rely on: exact streams, exit codes, JSON.
+
+use std::fs::OpenOptions;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::scene::{Scene, toml};
+use crate::support::server::Answer;
+
+#[test] // S01
+fn stdout_is_the_token_and_a_newline() {
+    let scene = Scene::logged_in();
+    let token = scene.server.realm(|realm| realm.latest_access().unwrap().to_owned());
+    scene.tok("token").run().assert(0, &format!("{token}\n"), "");
+    scene.tok("token -q --no-input").run().assert(0, &format!("{token}\n"), "");
+    scene.tok("token --header").run().assert(0, &format!("Authorization: Bearer {token}\n"), "");
+    let output = scene.tok("token -v").run();
+    assert_eq!(output.stdout, format!("{token}\n"));
+    let output = scene.tok("token --json").run();
+    assert!(output.stderr.is_empty() && output.stdout.ends_with("}\n") && output.stdout.matches('\n').count() == 1);
+    let output = scene.tok("token --min-ttl 1h").run().ok();
+    assert_eq!(output.stdout.lines().count(), 1);
+}
+
+#[test] // S01
+fn everything_but_an_answer_goes_to_stderr() {
+    let scene = Scene::new();
+    for words in ["login", "refresh", "profile set work timeout=20s", "profile default work", "logout", "logout --all"]
+    {
+        let output = scene.tok(words).run().ok();
+        assert!(output.stdout.is_empty() && output.stderr.starts_with("tok: "), "{words}: {}", output.stdout);
+        assert!(scene.tok(words).arg("-q").run().stdout.is_empty());
+    }
+    let output = scene.tok("login -q").run().ok();
+    assert_eq!(output.stderr.matches("tok: ").count(), output.stderr.matches("tok: warning: ").count());
+}
+
+#[test] // S03
+fn a_reader_that_went_away_is_no_error() {
+    let scene = Scene::logged_in();
+    for words in ["token", "token --json", "show", "profile list", "--help", "completions bash"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = scene.tok(words).stdout_to(std::os::fd::OwnedFd::from(writer)).run();
+        assert_eq!((output.code(), output.stderr.as_str()), (0, ""), "{words}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test] // S03
+fn a_full_or_closed_stdout_fails_and_the_session_is_kept() {
+    let scene = Scene::logged_in();
+    let full = || OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for words in ["token", "token --min-ttl 1h", "token --json", "show", "profile list", "profile show"] {
+        let output = scene.tok(words).stdout_to(full()).run().code_is(1);
+        assert!(output.stderr.contains("tok: "), "{words}");
+        let closed = scene.world.command("/bin/sh").arg("-c").arg(format!("exec \"$0\" {words} >&-")).arg(crate::TOK);
+        let output = closed.run().code_is(1);
+        assert!(output.stderr.contains("tok: "), "{words}");
+    }
+    // Two refreshes were made whose tokens nobody saw: both were stored.
+    assert_eq!((scene.server.count("refresh_token"), scene.server.realm(|realm| realm.reuses)), (2, 0));
+    let newest = scene.server.realm(|realm| realm.latest_access().unwrap().to_owned());
+    assert_eq!(scene.token(), newest);
+    scene.tok("refresh").run().ok();
+}
+
+#[cfg(target_os = "linux")]
+#[test] // S03
+fn a_full_stdout_with_credentials_in_the_environment() {
+    let scene = Scene::bare();
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    scene.direct("token").stdout_to(full).run().code_is(1);
+}
+
+#[test] // S04
+fn json_is_stable_and_survives_hostile_values() {
+    let scene = Scene::bare();
+    let user = "ada \"\\'<>&{}\u{202e}\u{200b}\u{1f980}\u{2028}";
+    let client = "c\"\\\u{e9},:[]";
+    scene.server.set(|setup| {
+        let password = setup.users["ada"].clone();
+        setup.users.insert(user.to_owned(), password);
+        let auth = crate::support::server::setup::ClientAuth::Public;
+        setup.clients.push(crate::support::server::setup::Client { id: client.into(), secret: String::new(), auth });
+        setup.edit_tokens = Some(Arc::new(|answer| {
+            answer.insert("scope".into(), "a\u{1b}[2J b\" c <script> d".into());
+            answer.insert("expires_in".into(), 1_000_000_000_000_u64.into());
+        }));
+    });
+    let config =
+        scene.configure(&[("username", &toml_escaped(user)), ("client-id", &toml(client)), ("scopes", "['x', 'y']")]);
+    scene.login();
+    let shown = scene.shown();
+    let keys: Vec<&str> = shown.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut wanted = vec![
+        "profile",
+        "config_file",
+        "state",
+        "environment_credentials",
+        "issuer",
+        "token_endpoint",
+        "client_id",
+        "username",
+        "grant",
+        "store",
+        "scopes_granted",
+        "scopes_requested",
+        "refresh_token",
+        "id_token",
+        "logged_in_at",
+        "logged_in_at_rfc3339",
+        "expires_at",
+        "expires_at_rfc3339",
+        "expires_in",
+    ];
+    wanted.sort_unstable();
+    assert_eq!(keys, wanted);
+    for (key, value) in [
+        ("profile", json!("work")),
+        ("config_file", json!(config.to_str().unwrap())),
+        ("state", json!("valid")),
+        ("environment_credentials", json!(false)),
+        ("issuer", json!(scene.server.issuer())),
+        ("token_endpoint", json!(scene.server.url("/token"))),
+        ("client_id", json!(client)),
+        ("username", json!(user)),
+        ("grant", json!("password")),
+        ("store", json!("file")),
+        ("scopes_granted", json!(["c", "<script>", "d"])),
+        ("scopes_requested", json!(["x", "y"])),
+        ("refresh_token", json!(true)),
+        ("id_token", json!(false)),
+    ] {
+        assert_eq!(shown[key], value, "{key}");
+    }
+    let number = |key: &str| shown[key].as_i64().unwrap();
+    assert_eq!(number("expires_at") - number("logged_in_at"), 315_360_000);
+    let text = shown["logged_in_at_rfc3339"].as_str().unwrap();
+    assert!(text.len() == 20 && text.ends_with('Z'), "{text}");
+    let table = scene.tok("show").run().ok().stdout;
+    assert!(table.contains("\\u{202e}\\u{200b}\u{1f980}\\u{2028}\n") && !table.contains('\u{202e}'), "{table}");
+}
+
+/// A basic TOML string.
+fn toml_escaped(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[test] // S04
+fn the_json_of_a_token_has_these_members() {
+    let scene = Scene::new();
+    scene.configure(&[("scopes", "['x']")]);
+    scene.login();
+    let printed: Value = serde_json::from_str(&scene.tok("token --json").run().line().to_owned()).unwrap();
+    let keys: Vec<&String> = printed.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["access_token", "expires_at", "expires_in", "scope", "token_type"]);
+    assert_eq!((&printed["token_type"], &printed["scope"]), (&json!("Bearer"), &json!("x")));
+    assert_eq!(printed["access_token"], scene.token());
+    scene.server.set(|setup| setup.expires_in = None);
+    scene.tok("refresh").run().ok();
+    let printed: Value = serde_json::from_str(&scene.tok("token --json").run().stdout).unwrap();
+    assert_eq!((&printed["expires_at"], &printed["expires_in"]), (&Value::Null, &Value::Null));
+}
+
+#[test] // S04
+fn every_documented_exit_code_comes() {
+    let scene = Scene::new();
+    scene.login();
+    scene.tok("token").run().code_is(0);
+    scene.server.fail_tokens(1, &Answer::json(200, json!({})));
+    scene.tok("refresh").run().code_is(1);
+    scene.tok("token --no-such-option").run().code_is(2);
+    scene.tok("frobnicate").run().code_is(2);
+    scene.tok("").run().code_is(2);
+    scene.tok("token --min-ttl soon").run().code_is(2);
+    scene.tok("logout").run().code_is(0);
+    scene.tok("token").run().code_is(3);
+    scene.tok("refresh").run().code_is(3);
+    scene.tok("show").run().code_is(3);
+    scene.server.fail_tokens(1, &Answer::error(400, "invalid_grant"));
+    scene.tok("login").run().code_is(4);
+    scene.server.fail_tokens(1, &Answer::empty(503));
+    scene.tok("login").run().code_is(5);
+    // No bus, no keyring.
+    scene.tok("login --store keyring").run().code_is(6);
+    scene.tok("--help").run().code_is(0);
+    scene.tok("--version").run().code_is(0);
+}
+
+#[test] // S06
+fn a_token_lives_as_long_as_was_asked_for_or_is_refreshed_once() {
+    let scene = Scene::new();
+    scene.server.set(|setup| setup.expires_in = Some(60));
+    scene.login();
+    let first = scene.token();
+    assert_eq!(scene.tok("token --min-ttl 45").run().line(), first);
+    scene.server.set(|setup| setup.expires_in = Some(900));
+    let second = scene.tok("token --min-ttl 10m").run().line().to_owned();
+    assert_ne!(first, second);
+    assert_eq!(scene.tok("token --min-ttl 10m").run().line(), second);
+    assert_eq!(scene.server.count("refresh_token"), 1);
+    let output = scene.tok("token --min-ttl 1h").run();
+    assert_eq!(scene.server.count("refresh_token"), 2);
+    let newest = scene.server.realm(|realm| realm.latest_access().unwrap().to_owned());
+    output.assert(
+        0,
+        &format!("{newest}\n"),
+        "tok: warning: the server's tokens live shorter than asked for: this one has [..] s left\n",
+    );
+}
+
+#[test] // S06
+fn a_token_that_is_about_to_end_is_refreshed_by_default() {
+    let scene = Scene::new();
+    scene.server.set(|setup| setup.expires_in = Some(20));
+    scene.login();
+    scene.server.set(|setup| setup.expires_in = Some(300));
+    scene.token();
+    scene.token();
+    assert_eq!(scene.server.count("refresh_token"), 1);
+}
+
+#[cfg(unix)]
+#[test] // S05
+fn the_curl_recipes_put_no_token_in_any_argument() {
+    if std::process::Command::new("curl").arg("--version").output().is_err() {
+        return eprintln!("skipped: no curl");
+    }
+    let scene = Scene::logged_in();
+    let folder = std::path::Path::new(crate::TOK).parent().unwrap().display().to_string();
+    let api = scene.server.url("/api");
+    for recipe in [
+        format!("tok token --header | curl -sS -H @- {api}"),
+        format!("tok token --header | sed 's/.*/header = \"&\"/' | curl -sS -K - {api}"),
+    ] {
+        let run = scene.world.command("/bin/sh").arg("-c").arg(&recipe).env("PATH", format!("{folder}:/usr/bin:/bin"));
+        let output = run.run();
+        assert_eq!(serde_json::from_str::<Value>(&output.stdout).unwrap()["hello"], "ada", "{}", output.stderr);
+        assert_eq!(scene.world.canaries().search("the recipe", recipe.as_bytes()), []);
+    }
+}
