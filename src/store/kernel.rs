@@ -108,7 +108,7 @@ impl Backend for UserRing {
     fn set(&self, name: &str, text: &Secret) -> Result<(), StoreFault> {
         let description = description(name);
         match keys::find(self.0, &description).map_err(fault)? {
-            Some(key) => keys::update(key, text),
+            Some(key) => keys::update(self.0, key, &description, text),
             None => keys::publish(self.0, &description, text, None),
         }
         .map_err(fault)
@@ -209,6 +209,18 @@ mod tests {
         KernelStore.prepare(&own.0, 3000).unwrap();
         assert!(KernelStore.delete(&own.0).unwrap());
         assert_eq!(own.load(), None);
+    }
+
+    #[test] // C09, P12: the kernel's call for an update takes one page
+    fn a_session_longer_than_a_page_uses_prepared_room_as_well() {
+        let Some(own) = Own::new("page") else { return };
+        for (length, letter) in [(100, "a"), (4096, "b"), (5000, "c"), (9000, "d"), (32_000, "e"), (10, "f")] {
+            let value = letter.repeat(length);
+            KernelStore.prepare(&own.0, length).unwrap();
+            KernelStore.prepare(&own.0, length + 1).unwrap();
+            KernelStore.save(&own.0, &Secret::new(value.clone())).unwrap();
+            assert_eq!(own.load(), Some(value), "{length}");
+        }
     }
 
     #[test] // C09: nobody has room for this, and the session stays

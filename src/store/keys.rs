@@ -17,6 +17,9 @@ const PERMISSIONS: u32 = 0x3f3f_0000;
 /// The most bytes that a key takes.
 pub(super) const LIMIT: usize = 32_767;
 
+/// The most bytes that the call for an update takes everywhere.
+const SMALLEST_PAGE: usize = 4096;
+
 /// Most records fit here, so that one read does.
 const FIRST_GUESS: usize = 2048;
 
@@ -78,8 +81,16 @@ pub(super) fn publish(
 
 /// Changes a key in place, which needs no more room than it has already. It keeps its permissions; a timeout it
 /// would lose, so this is for keys without one.
-pub(super) fn update(key: Key, content: &Secret) -> Result<(), KeyError> {
-    key.update(&content.expose().as_bytes())
+///
+/// The kernel's call for it takes no more than a page. Adding a key where one of that name is changes that one, too,
+/// and takes all that a key can hold.
+pub(super) fn update(ring: KeyRing, key: Key, description: &str, content: &Secret) -> Result<(), KeyError> {
+    if content.len() <= SMALLEST_PAGE {
+        return key.update(&content.expose().as_bytes());
+    }
+    let key = ring.add_key(description, content.expose().as_bytes())?;
+    // Nothing changes by that, unless the key was removed just now and this is a new one.
+    key.set_perms(KeyPermissions::from_u32(PERMISSIONS))
 }
 
 /// Removes a key for everybody, at once.
