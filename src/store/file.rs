@@ -1,7 +1,6 @@
 //! Sessions as private files under the state folder: one file an entry, 0600 in a 0700 folder (R05). Chosen by name
 //! only; nothing falls back to it (R02).
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -28,14 +27,6 @@ impl FileStore {
         self.folder.join(entry.file_name())
     }
 
-    /// Holds the room for the next save. The separator keeps it apart from every session's file.
-    fn room(&self, entry: &EntryName) -> PathBuf {
-        self.folder.join(format!("{}#room", entry.file_name()))
-    }
-
-    fn write(&self, path: &Path, value: &Secret) -> Result<(), StoreError> {
-        files::create_private_dir(&self.folder).and_then(|()| files::write_private(path, value)).map_err(|e| error(&e))
-    }
 }
 
 impl Store for FileStore {
@@ -50,8 +41,7 @@ impl Store for FileStore {
     /// The new file is complete and on the disk before it takes the old one's place; the reading back finds a file
     /// system that said so and did not do it.
     fn save(&self, entry: &EntryName, value: &Secret) -> Result<(), StoreError> {
-        remove(&self.room(entry))?;
-        self.write(&self.path(entry), value)?;
+        files::write_private(&self.path(entry), value).map_err(|e| error(&e))?;
         match self.load(entry)? {
             Some(kept) if kept.same_as(value) => Ok(()),
             _ => Err(StoreError { store: StoreKind::File, fault: StoreFault::NotSaved }),
@@ -59,35 +49,13 @@ impl Store for FileStore {
     }
 
     fn delete(&self, entry: &EntryName) -> Result<bool, StoreError> {
-        let was_there = remove(&self.path(entry))?;
-        remove(&self.room(entry))?;
-        Ok(was_there)
+        files::remove_private(&self.path(entry)).map_err(|e| error(&e))
     }
 
-    /// A file of that size, which the next save removes right before it writes.
+    /// The very file that the next save writes, so that all that can go wrong with it goes wrong before anything is
+    /// sent.
     fn prepare(&self, entry: &EntryName, expected_len: usize) -> Result<(), StoreError> {
-        let filler = Secret::new("-".repeat(expected_len));
-        let room = self.room(entry);
-        self.write(&room, &filler).inspect_err(|_| {
-            let _ = fs::remove_file(&room);
-        })
-    }
-}
-
-/// Removes a file, or the link in its place; says whether there was one.
-fn remove(path: &Path) -> Result<bool, StoreError> {
-    match fs::remove_file(path) {
-        Ok(()) => Ok(true),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(e) => Err(StoreError {
-            store: StoreKind::File,
-            fault: match e.kind() {
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    StoreFault::Denied(format!("cannot remove {}: {e}", path.display()))
-                }
-                _ => StoreFault::Failed(format!("cannot remove {}: {e}", path.display())),
-            },
-        }),
+        files::prepare_private(&self.path(entry), expected_len).map_err(|e| error(&e))
     }
 }
 
@@ -109,6 +77,8 @@ fn error(error: &FileError) -> StoreError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn text(store: &FileStore, entry: &EntryName) -> Option<String> {
@@ -139,12 +109,12 @@ mod tests {
         let entry = EntryName::new("a", "b");
         let files = || fs::read_dir(folder.path().join("sessions")).unwrap().count();
         store.prepare(&entry, 5000).unwrap();
-        assert_eq!(fs::metadata(store.room(&entry)).unwrap().len(), 5000);
+        assert_eq!(files(), 1);
         assert_eq!(text(&store, &entry), None);
         store.save(&entry, &Secret::new("one".into())).unwrap();
         assert_eq!(files(), 1);
         store.prepare(&entry, 10).unwrap();
-        assert_eq!(text(&store, &entry).as_deref(), Some("one"));
+        assert_eq!((files(), text(&store, &entry).as_deref()), (2, Some("one")));
         store.delete(&entry).unwrap();
         assert_eq!(files(), 0);
     }
