@@ -127,11 +127,15 @@ impl Keeper<'_> {
     }
 
     /// Makes sure that the store takes a session of ordinary size before anybody is asked for a password: a login
-    /// that cannot be kept is lost.
+    /// that cannot be kept is lost. Under the lock, because the room is where a refresh that is under way writes.
     ///
     /// # Errors
-    /// [`SessionError::Store`]
+    /// [`SessionError::Store`], [`SessionError::Lock`], [`SessionError::NoStateFolder`]
     pub fn make_room(&self) -> Result<(), SessionError> {
+        if self.store.kind() == StoreKind::None {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
         Ok(self.store.prepare(&self.entry, ORDINARY_SESSION)?)
     }
 
