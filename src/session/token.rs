@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::asked;
-use super::error::{Doing, NoSession, SessionError};
+use super::error::{Doing, FailureClass, NoSession, SessionError};
 use super::exchange::{exchange, recorded};
 use super::failure;
 use super::freshness::Lifetime;
@@ -76,6 +76,7 @@ impl Keeper<'_> {
             Err(SessionError::NoSession(_)) => {}
             // A refresh that the server refuses is no dead end here: the credentials are at hand.
             Err(SessionError::Token { doing: Doing::Refresh, error, .. }) if error.asks_for_login() => {}
+            Err(SessionError::Adopted { class: FailureClass::LoginNeeded, .. }) => {}
             other => return other,
         }
         let mut lock = self.lock()?;
