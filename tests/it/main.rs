@@ -10,6 +10,9 @@
 //! - [`environment_credentials`]: a job without terminal, home or disk gets its token, and nothing is kept
 //! - [`scripting`]: exact streams, exit codes, JSON
 //! - [`show`]: the table, the states, and never a secret
+//! - [`sessions`]: many processes, failing servers, signals, wrong clocks: one refresh, nothing lost; on Linux, whose
+//!   `/proc` shows who waits for what
+//! - [`stage`]: no tests, but what most of them begin with: a home, a server, a login
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -35,6 +38,10 @@ mod scene;
 mod scripting;
 mod settings;
 mod show;
+#[cfg(target_os = "linux")]
+mod sessions;
+#[cfg(target_os = "linux")]
+mod stage;
 
 use support::run::World;
 

@@ -18,6 +18,17 @@ pub fn clean(canaries: &Canaries) {
     }
 }
 
+/// Forgets every key whose description ends like this: for a description that holds a path of a test's own home.
+pub fn forget(description_end: &str) {
+    let Some(ring) = user_ring() else { return };
+    let links = ring.get_links(1000).ok();
+    for key in links.iter().flat_map(|links| links.iter()).filter_map(linux_keyutils::LinkNode::as_key) {
+        if key.metadata().is_ok_and(|metadata| metadata.get_description().ends_with(description_end)) {
+            let _ = ring.unlink_key(key);
+        }
+    }
+}
+
 fn ours(canaries: &Canaries) -> Vec<(Key, Vec<Finding>)> {
     let links = user_ring().and_then(|ring| ring.get_links(1000).ok());
     let keys = links.iter().flat_map(|links| links.iter()).filter_map(linux_keyutils::LinkNode::as_key);

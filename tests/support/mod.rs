@@ -8,6 +8,7 @@
 //! - [`canary`]: unique secrets and the search for them, in every form in which they could leak
 //! - [`secret_service`]: a Secret Service that hangs, lies and loses things
 //! - [`kernel_keys`]: what the program left in the kernel's keyring
+//! - [`strace`]: the system calls of a run, and one of them failing or being the last
 //! - [`codec`]: base64, percent and hex, written a second time: the program's own would hide its own mistakes
 //! - [`gate`]: what a test uses to wait, or to let wait, without sleeping
 //!
@@ -45,6 +46,8 @@ pub mod run;
 #[cfg(target_os = "linux")]
 pub mod secret_service;
 pub mod server;
+#[cfg(target_os = "linux")]
+pub mod strace;
 
 use std::time::Duration;
 

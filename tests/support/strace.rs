@@ -1,0 +1,77 @@
+//! `strace`: the system calls of a run, and what becomes of it when one of them fails or is its last (INJ). It needs no
+//! special build of the program.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::run::Run;
+
+/// The installed program.
+pub struct Strace(());
+
+/// One system call of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// `openat`.
+    pub name: String,
+    /// The how many-th of this name it is, from 1.
+    pub number: usize,
+    /// As strace writes it, without the name: what it was for, in the text of a failed test.
+    pub text: String,
+}
+
+impl Strace {
+    /// `None`, and a line that says so, where there is none that works: not Linux, not installed, not permitted.
+    pub fn find() -> Option<Self> {
+        let works = Command::new("strace")
+            .args(["-f", "-o", "/dev/null", "-e", "inject=getpid:error=EIO:when=1", "true"])
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success());
+        if !works {
+            eprintln!("skipped: strace does not work here");
+        }
+        works.then_some(Self(()))
+    }
+
+    /// The run, with these calls (`futex`, `%file`, `all`) written to a file.
+    pub fn trace(&self, run: Run, calls: &str, log: &Path) -> Run {
+        run.under(["strace", "-f", "-qq", "-s", "0", "-e", &format!("trace={calls}"), "-o"].map(Into::into).into_iter().chain([log.to_owned()]))
+    }
+
+    /// The system calls of a run, in order. It has to succeed.
+    pub fn calls(&self, run: Run) -> Vec<Call> {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("trace");
+        self.trace(run, "all", &log).run().ok();
+        parse(&fs::read_to_string(&log).unwrap())
+    }
+
+    /// The run, in which something befalls one call: `error=ENOSPC`, `signal=KILL` (the call is then not made),
+    /// `signal=STOP` (it stops when the call has been made).
+    pub fn inject(&self, run: Run, call: &Call, what: &str, log: &Path) -> Run {
+        let inject = format!("inject={}:{what}:when={}", call.name, call.number);
+        let trace = format!("trace={}", call.name);
+        let words = ["strace", "-f", "-qq", "-s", "0", "-e", &trace, "-e", &inject, "-o"];
+        run.under(words.map(Into::into).into_iter().chain([log.to_owned()]))
+    }
+}
+
+/// Reads `PID NAME(ARGUMENTS) = RESULT` line by line.
+fn parse(trace: &str) -> Vec<Call> {
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut calls = Vec::new();
+    for line in trace.lines() {
+        let text = line.split_once(' ').map_or("", |(_, text)| text.trim_start());
+        let Some((name, rest)) = text.split_once('(') else { continue };
+        if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || name.is_empty() {
+            continue; // a signal, an end, a call that is resumed
+        }
+        let number = numbers.entry(name.to_owned()).or_default();
+        *number += 1;
+        calls.push(Call { name: name.to_owned(), number: *number, text: rest.to_owned() });
+    }
+    calls
+}
