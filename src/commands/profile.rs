@@ -105,7 +105,8 @@ fn choose_default(name: &str, context: &Context) -> Result<()> {
 
 /// The profile that this call selects; it need not exist.
 fn selected(context: &Context) -> Result<ProfileName> {
-    Ok(settings::resolve(&Inputs { may_create: true, ..context.inputs() })?.profile.value)
+    let Inputs { profile, environment, file, .. } = context.inputs();
+    Ok(settings::selected_profile(profile, environment, file)?)
 }
 
 /// The name of a profile that exists.

@@ -41,7 +41,9 @@ pub use file::{ConfigError, ConfigFault, ConfigFile};
 pub use profile::{BadProfileName, ProfileName};
 pub use resolve::{Inputs, resolve};
 pub use save::{Saved, profile_changes, save};
-pub use select::{config_path, existing_profile, min_ttl, no_input, only_the_file_decides, profile_name, scope};
+pub use select::{
+    config_path, existing_profile, min_ttl, no_input, only_the_file_decides, profile_name, scope, selected_profile,
+};
 pub use table::{Key, UnknownKey};
 pub use value::{BadValue, Value};
 

@@ -93,6 +93,19 @@ pub fn min_ttl(option: Option<&str>) -> Result<Duration, SettingsError> {
     option.map_or(Ok(Duration::from_secs(30)), |text| parse_duration(text).map_err(why))
 }
 
+/// The name of the profile that a call selects. It need not exist, and what stands in it may be wrong: it is how
+/// `tok profile set` comes to the profile that it mends.
+///
+/// # Errors
+/// [`SettingsError::ProfileName`], [`SettingsError::Variable`]
+pub fn selected_profile(
+    option: Option<&str>,
+    environment: &Environment,
+    file: &ConfigFile,
+) -> Result<ProfileName, SettingsError> {
+    Ok(profile(option, environment, file)?.profile.value)
+}
+
 /// The profile of a run.
 pub(super) struct Selected {
     /// Its name.
