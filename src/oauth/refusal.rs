@@ -158,7 +158,7 @@ impl fmt::Display for TokenError {
                 f.write_str(match what {
                     NotOne::NotFound => "there is no token endpoint at this address",
                     NotOne::MethodNotAllowed => "what is at this address takes no POST",
-                    NotOne::Html => "the server answered with a page for people, not with a token",
+                    NotOne::Html => "the server answered with a page for people: this is not a token endpoint",
                 })?;
                 write_status(f, *status)?;
                 write_error(f, error.as_ref())

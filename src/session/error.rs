@@ -209,7 +209,8 @@ impl fmt::Display for SessionError {
             Self::Store(_) => f.write_str("the session store failed"),
             Self::Record { store, .. } => write!(f, "the session in the {store} store cannot be used"),
             Self::RecordedEndpoint => f.write_str("the stored session names an endpoint that is not used"),
-            Self::Lock(_) => f.write_str("the session is busy"),
+            Self::Lock(LockError::TimedOut { .. }) => f.write_str("the session is busy"),
+            Self::Lock(_) => f.write_str("the session could not be locked"),
             Self::NoStateFolder => f.write_str("there is no state folder to hold the session's lock"),
             Self::Lost { doing: Doing::Login, .. } => {
                 f.write_str("the server accepted the login, but its tokens could not be stored, so that they are lost")

@@ -6,7 +6,7 @@ use std::error::Error;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Doing, FailureClass, SessionError};
-use crate::oauth::TokenError;
+use crate::oauth::{MetadataError, TokenError};
 use crate::store::lock::LockError;
 use crate::sys::http::TransportFault;
 
@@ -48,8 +48,14 @@ pub fn class(error: &SessionError) -> FailureClass {
         SessionError::Missing(_)
         | SessionError::Secret { .. }
         | SessionError::NoClientSecret(_)
-        | SessionError::Metadata { .. }
         | SessionError::RecordedEndpoint => FailureClass::Configuration,
+        // One of the addresses may have the document once its server is well again.
+        SessionError::Metadata { tried, .. }
+            if tried.iter().any(|(_, why)| matches!(why, MetadataError::ServerFailed { .. })) =>
+        {
+            FailureClass::Temporary
+        }
+        SessionError::Metadata { .. } => FailureClass::Configuration,
         SessionError::Transport(error) => transport_class(&error.fault),
         SessionError::Token { doing, error, .. } => token_class(*doing, error),
         SessionError::Revocation { .. } | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,

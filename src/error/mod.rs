@@ -1,0 +1,147 @@
+//! From a cause to what a person reads: one table of exit code and hint, cause by cause, and the report.
+//!
+//! Each room has its leaf error and says what happened, without advice. Here, and only here, a typed cause gets its
+//! exit code and the next thing to do. Advice names a command only where it can work: nobody is told to log in where
+//! nobody can type.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | this one | exit codes, the report and its lines |
+//! | `table` | exit code and hint of every cause |
+//! | `server` | the hints of what a server, or the way to it, did wrong |
+
+mod server;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use anyhow::Error;
+
+use crate::session::SessionError;
+use crate::store::{StoreError, StoreKind};
+
+/// The documented exit codes. Death by a signal adds 128 + its number by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Anything else.
+    Other = 1,
+    /// Usage or configuration; also: no token endpoint is there.
+    Usage = 2,
+    /// No session, or the server refused the refresh.
+    LoginNeeded = 3,
+    /// The server refused the credentials or the request.
+    Refused = 4,
+    /// Network, TLS, timeout, 429, 5xx.
+    Temporary = 5,
+    /// The secret store is missing, locked, full or too slow.
+    Store = 6,
+}
+
+/// A call that makes no sense as it stands.
+#[derive(Debug)]
+pub enum Usage {
+    /// A login elsewhere would change the profile, and nobody can be asked.
+    OtherProfile {
+        /// The profile.
+        profile: String,
+        /// What would change.
+        changes: Vec<String>,
+    },
+    /// The same with `--no-save`: the profile's session would be replaced by one that is not the profile's.
+    OtherProfileUnsaved {
+        /// The profile.
+        profile: String,
+        /// What differs.
+        changes: Vec<String>,
+    },
+    /// The person said no.
+    Declined,
+    /// `refresh` where nothing is kept.
+    NothingKept,
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherProfile { profile, changes } | Self::OtherProfileUnsaved { profile, changes } => {
+                write!(f, "profile {profile} names something else")?;
+                changes.iter().try_for_each(|change| write!(f, "\n  {change}"))
+            }
+            Self::Declined => f.write_str("nothing was changed"),
+            Self::NothingKept => f.write_str("nothing is kept here (store none), so there is nothing to refresh"),
+        }
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// Where the advice has to work.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// Somebody is there to type.
+    pub can_prompt: bool,
+    /// The profile, where it was named: ` -p work`.
+    pub profile: Option<String>,
+    /// The stores that would work here, the failed one apart.
+    pub stores: Vec<StoreKind>,
+}
+
+impl Place {
+    /// `tok VERB` for the profile at hand.
+    fn tok(&self, verb: &str) -> String {
+        match &self.profile {
+            Some(profile) => format!("tok -p {profile} {verb}"),
+            None => format!("tok {verb}"),
+        }
+    }
+}
+
+/// What is reported of a failure.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What failed.
+    pub message: String,
+    /// Why, outermost first.
+    pub causes: Vec<String>,
+    /// What to do.
+    pub hint: Option<String>,
+    /// The exit code.
+    pub exit: Exit,
+}
+
+impl Report {
+    /// Reads an error chain.
+    #[must_use]
+    pub fn of(error: &Error, place: &Place) -> Self {
+        let mut texts: Vec<String> = error.chain().map(ToString::to_string).collect();
+        if let Some(SessionError::Adopted { causes, .. }) = error.downcast_ref() {
+            texts.extend(causes.iter().cloned());
+        }
+        texts.dedup();
+        let message = texts.remove(0);
+        let (exit, hint) = table::verdict(error, place);
+        Self { message, causes: texts, hint, exit }
+    }
+}
+
+impl Report {
+    /// The lines `tok: ...`, `caused by: ...`, `hint: ...`.
+    #[must_use]
+    pub fn lines(&self, colour: bool) -> Vec<String> {
+        let paint =
+            |code: &str, word: &str| if colour { format!("\x1b[{code}m{word}\x1b[0m") } else { word.to_owned() };
+        let mut lines = vec![format!("{} {}", paint("1;31", "tok:"), self.message)];
+        lines.extend(self.causes.iter().map(|cause| format!("{} {cause}", paint("1", "caused by:"))));
+        lines.extend(self.hint.iter().map(|hint| format!("{} {hint}", paint("1;36", "hint:"))));
+        lines
+    }
+}
+
+/// Which store failed, if one did: the hint then names those that would work.
+#[must_use]
+pub fn failed_store(error: &Error) -> Option<StoreKind> {
+    error.chain().find_map(|cause| cause.downcast_ref::<StoreError>()).map(|error| error.store)
+}

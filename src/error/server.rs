@@ -1,0 +1,118 @@
+//! The hints of what a server, or the way to it, did wrong.
+
+use super::Place;
+use super::table::log_in;
+use crate::oauth::discovery::MetadataError;
+use crate::oauth::{ErrorCode, TokenError, Unreadable};
+use crate::session::error::Doing;
+use crate::sys::http::{TlsFault, TransportFault};
+
+/// After a document that was not found, or cannot be used: the most telling of the reasons decides.
+pub(super) fn metadata<'a>(why: impl Iterator<Item = &'a MetadataError>) -> String {
+    let why: Vec<&MetadataError> = why.collect();
+    let failed = |why: &&MetadataError| match why {
+        MetadataError::ServerFailed { retry_after, .. } => Some(*retry_after),
+        _ => None,
+    };
+    let any = |is: fn(&MetadataError) -> bool| why.iter().any(|why| is(why));
+    if any(|why| matches!(why, MetadataError::OtherIssuer(_))) {
+        "use the issuer to the letter as the server's document has it, if that is the server you mean".to_owned()
+    } else if any(|why| matches!(why, MetadataError::BadEndpoint { .. })) {
+        "nothing was sent there; the server's people have to mend it, or name the token endpoint: --token-endpoint URL"
+            .to_owned()
+    } else if let Some(retry_after) = why.iter().find_map(failed) {
+        later(retry_after)
+    } else if any(|why| matches!(why, MetadataError::Moved { .. })) {
+        "no redirect is followed: use the issuer as the server spells it now, if you trust that place".to_owned()
+    } else {
+        "check the issuer, or name the token endpoint: --token-endpoint URL".to_owned()
+    }
+}
+
+/// After no answer.
+pub(super) fn transport(fault: &TransportFault) -> Option<String> {
+    let text = match fault {
+        TransportFault::Resolve => "check the host's name and the network",
+        TransportFault::Refused => "check host and port; is the server up?",
+        TransportFault::Connect(_) => "check the network, and HTTPS_PROXY if there is a proxy",
+        TransportFault::Timeout(_) => "try again, or allow more time: --timeout 60s",
+        TransportFault::Cut => "try again; a proxy or a firewall may be in between",
+        TransportFault::BadResponse => "check scheme and port: something else may listen there",
+        TransportFault::TooLarge => "no token endpoint answers so; check its address",
+        TransportFault::Proxy { .. } => "check HTTPS_PROXY and NO_PROXY",
+        TransportFault::CaFile { .. } => "ca-file is a PEM file with one or more CA certificates",
+        TransportFault::ClientCert { .. } => "client-cert and client-key are PEM files",
+        TransportFault::Tls(fault) => return Some(tls(fault)),
+        TransportFault::Other(_) => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn tls(fault: &TlsFault) -> String {
+    match fault {
+        TlsFault::UnknownIssuer | TlsFault::AuthorityAsServer => {
+            "if this is the right server with a CA of its own, trust that CA: --ca-file FILE, TOK_CA_FILE, or \
+             tok profile set ca-file=FILE; a server that leaves out its intermediate certificate has to send it"
+        }
+        TlsFault::Expired { .. } => "the server needs a new certificate; check this machine's clock too",
+        TlsFault::NotYetValid { .. } => "check this machine's clock",
+        TlsFault::WrongName { .. } => "use a name that the certificate has, if that is the server you mean",
+        TlsFault::NotForServers | TlsFault::Revoked => "the server needs another certificate",
+        TlsFault::NothingInCommon => "the server has to offer TLS 1.2 or 1.3",
+        TlsFault::ClientCertRequired => "mutual TLS: this version of tok has no client certificates",
+        TlsFault::NotTls => "check scheme and port: something else may listen there",
+        TlsFault::NoAuthorities => {
+            "install the system's CA certificates (Debian: ca-certificates), or set SSL_CERT_FILE"
+        }
+        TlsFault::HandshakeCut | TlsFault::Other(_) => "check host and port; a proxy may be in between",
+    }
+    .to_owned()
+}
+
+/// After an answer without a token.
+pub(super) fn token(doing: Doing, error: &TokenError, place: &Place) -> String {
+    match (error, doing) {
+        (TokenError::Refused { error, .. }, Doing::Login) => refused(error.as_ref().map(|error| &error.code), place),
+        (TokenError::Refused { error, .. }, Doing::Refresh) => match error.as_ref().map(|error| &error.code) {
+            Some(code @ (ErrorCode::InvalidClient | ErrorCode::InvalidScope)) => refused(Some(code), place),
+            _ => log_in(place),
+        },
+        (TokenError::Moved { .. }, Doing::Login) => {
+            "it has moved, and no redirect is followed: set token-endpoint to where it is now, if you trust that place"
+                .to_owned()
+        }
+        (TokenError::NotATokenEndpoint { .. }, Doing::Login) => {
+            "check the token endpoint's address, or give --issuer URL to have it found".to_owned()
+        }
+        (TokenError::Moved { .. } | TokenError::NotATokenEndpoint { .. }, Doing::Refresh) => {
+            format!("the session is kept; if the server has moved for good, log in anew: {}", log_in(place))
+        }
+        (TokenError::ServerFailed { retry_after, .. }, _) => later(*retry_after),
+        (TokenError::Unreadable { why: Unreadable::Compressed, .. }, _) => {
+            "the server, or a proxy before it, has to answer uncompressed where nothing else is asked for".to_owned()
+        }
+        (TokenError::Unreadable { .. }, _) => {
+            "check the token endpoint's address; if it is right, the server has to be mended".to_owned()
+        }
+        (TokenError::UnknownTokenType(_), _) => "tok uses Bearer tokens only".to_owned(),
+    }
+}
+
+fn refused(code: Option<&ErrorCode>, place: &Place) -> String {
+    match code {
+        Some(ErrorCode::InvalidClient) => {
+            "check client-id, client secret and client-auth; basic-raw is for servers that do not form-decode HTTP Basic"
+                .to_owned()
+        }
+        Some(ErrorCode::InvalidScope) => format!("check the scopes: {}", place.tok("profile show")),
+        Some(ErrorCode::UnauthorizedClient | ErrorCode::UnsupportedGrantType) => {
+            "the server does not allow this client the password grant".to_owned()
+        }
+        Some(ErrorCode::InvalidGrant) => "check user name and password".to_owned(),
+        _ => "check user name and password, client-id and client-auth; some servers do not say which is wrong".to_owned(),
+    }
+}
+
+fn later(retry_after: Option<u64>) -> String {
+    retry_after.map_or_else(|| "try again later".to_owned(), |seconds| format!("try again in {seconds} s"))
+}

@@ -1,0 +1,280 @@
+//! Exit code and hint of every cause.
+
+use anyhow::Error;
+
+use super::{Exit, Place, Usage, server};
+use crate::oauth::{BadUrl, Foreign};
+use crate::session::error::{FailureClass, SecretFault};
+use crate::session::record::BadRecord;
+use crate::session::{Missing, NoSession, SessionError, failure};
+use crate::settings::{BadValue, ConfigError, Key, Origin, SettingsError};
+use crate::store::{LockError, StoreError, StoreFault};
+use crate::sys::child::CommandError;
+use crate::sys::files::{FileError, FileFault};
+use crate::sys::prompt::PromptError;
+use crate::sys::read_secret::SecretInputError;
+
+/// What a cause comes to.
+pub(super) type Verdict = (Exit, Option<String>);
+
+fn hint(exit: Exit, text: impl Into<String>) -> Verdict {
+    (exit, Some(text.into()))
+}
+
+/// The outermost cause that has a row decides.
+pub(super) fn verdict(error: &Error, place: &Place) -> Verdict {
+    for cause in error.chain() {
+        if let Some(error) = cause.downcast_ref::<SessionError>() {
+            return session(error, place);
+        } else if let Some(error) = cause.downcast_ref::<StoreError>() {
+            return store(&error.fault, place);
+        } else if let Some(error) = cause.downcast_ref::<SettingsError>() {
+            return (Exit::Usage, settings(error, place));
+        } else if let Some(error) = cause.downcast_ref::<ConfigError>() {
+            return (Exit::Usage, config(error));
+        } else if let Some(error) = cause.downcast_ref::<Usage>() {
+            return usage(error);
+        } else if let Some(error) = cause.downcast_ref::<FileError>() {
+            return (Exit::Usage, config_file(error));
+        } else if let Some(error) = cause.downcast_ref::<PromptError>() {
+            return prompt(error);
+        }
+    }
+    // Standard output that failed, and what nobody thought of.
+    (Exit::Other, None)
+}
+
+fn exit_of(class: FailureClass) -> Exit {
+    match class {
+        FailureClass::Temporary => Exit::Temporary,
+        FailureClass::Refused => Exit::Refused,
+        FailureClass::LoginNeeded => Exit::LoginNeeded,
+        FailureClass::Configuration => Exit::Usage,
+        FailureClass::Store => Exit::Store,
+        FailureClass::Other => Exit::Other,
+    }
+}
+
+fn session(error: &SessionError, place: &Place) -> Verdict {
+    let exit = exit_of(failure::class(error));
+    let text = match error {
+        SessionError::NoSession(why) => Some(no_session(*why, place)),
+        SessionError::Missing(what) => Some(missing(*what, place)),
+        SessionError::Secret { fault, what } => secret(fault, what),
+        SessionError::NoClientSecret(_) => Some(missing(Missing::ClientSecret, place)),
+        SessionError::Metadata { tried, .. } => Some(server::metadata(tried.iter().map(|(_, why)| why))),
+        SessionError::Transport(error) => server::transport(&error.fault),
+        SessionError::Token { doing, error, .. } => Some(server::token(*doing, error, place)),
+        SessionError::Revocation { .. } => {
+            Some("the session may live on at the server until it expires; revoke it there if that matters".to_owned())
+        }
+        SessionError::Store(error) => return store(&error.fault, place),
+        SessionError::Lost { error, .. } => {
+            let (_, how) = store(&error.fault, place);
+            let again =
+                if place.can_prompt { format!("then {}", place.tok("login")) } else { "then log in anew".into() };
+            Some(how.map_or_else(|| again.clone(), |how| format!("{how}; {again}")))
+        }
+        SessionError::Record { why: BadRecord::Newer(_), .. } => {
+            Some("use the newer tok, or log out with it".to_owned())
+        }
+        SessionError::Record { why: BadRecord::Damaged, .. } => {
+            Some(format!("{} removes it; log in again after that", place.tok("logout --local")))
+        }
+        SessionError::RecordedEndpoint => Some(format!("{} removes it", place.tok("logout --local"))),
+        SessionError::Lock(error) => Some(lock(error)),
+        SessionError::NoStateFolder => Some("set HOME or XDG_STATE_HOME to a folder of yours".to_owned()),
+        SessionError::Adopted { class, .. } => adopted(*class, place),
+    };
+    (exit, text)
+}
+
+/// How to get a session here.
+pub(super) fn log_in(place: &Place) -> String {
+    if place.can_prompt {
+        place.tok("login")
+    } else {
+        "set TOK_USERNAME and TOK_PASSWORD (or TOK_PASSWORD_FILE), with TOK_CLIENT_ID and TOK_ISSUER or \
+         TOK_TOKEN_ENDPOINT where no profile names them"
+            .to_owned()
+    }
+}
+
+fn no_session(why: NoSession, place: &Place) -> String {
+    match why {
+        NoSession::OtherBinding(_) if place.can_prompt => {
+            format!("{} for the profile as it is now; nothing was sent anywhere", place.tok("login"))
+        }
+        NoSession::NeverLoggedIn
+        | NoSession::Ended
+        | NoSession::OtherBinding(_)
+        | NoSession::Expired
+        | NoSession::NoRefreshToken
+        | NoSession::WiderScopes => log_in(place),
+    }
+}
+
+fn missing(what: Missing, place: &Place) -> String {
+    match what {
+        Missing::Where => "name the server: --issuer URL, or --token-endpoint URL (TOK_ISSUER, TOK_TOKEN_ENDPOINT)",
+        Missing::ClientId => "name the client that the server knows this program by: --client-id ID (TOK_CLIENT_ID)",
+        Missing::Username => "give --username USER (TOK_USERNAME)",
+        Missing::Password if place.can_prompt => "type the password, or use --password-stdin",
+        Missing::Password => {
+            "use --password-stdin, --password-file or --password-command, or set TOK_PASSWORD or TOK_PASSWORD_FILE"
+        }
+        Missing::ClientSecret => {
+            "use --client-secret-file or --client-secret-command, or set TOK_CLIENT_SECRET or TOK_CLIENT_SECRET_FILE"
+        }
+    }
+    .to_owned()
+}
+
+fn secret(fault: &SecretFault, what: &str) -> Option<String> {
+    match fault {
+        SecretFault::Input(SecretInputError::Terminal) => {
+            Some("leave --password-stdin out to be asked without echo, or redirect standard input".to_owned())
+        }
+        SecretFault::Input(_) | SecretFault::Command(CommandError::Io(_)) => None,
+        SecretFault::Command(CommandError::NotFound) => {
+            Some("name it by its whole path: folders in PATH that are not absolute are left out".to_owned())
+        }
+        SecretFault::Command(CommandError::Failed(_)) => Some("run it by itself to see why".to_owned()),
+        SecretFault::Command(CommandError::NoOutput | CommandError::Bad(_)) => {
+            Some(format!("the {what} is what the command prints on standard output: one line"))
+        }
+    }
+}
+
+fn lock(error: &LockError) -> String {
+    match error {
+        LockError::TimedOut { .. } => "try again; if that process hangs, end it: the lock goes with it".to_owned(),
+        LockError::Folder(error) if error.kind == FileFault::WorldWritable => not_by_others(error),
+        LockError::Folder(_) | LockError::Io { .. } => {
+            "the state folder has to be yours, on a disk that can be written to; XDG_STATE_HOME names another"
+                .to_owned()
+        }
+    }
+}
+
+fn adopted(class: FailureClass, place: &Place) -> Option<String> {
+    match class {
+        FailureClass::LoginNeeded => Some(log_in(place)),
+        FailureClass::Temporary => Some("another tok process heard this while this one waited; try again".to_owned()),
+        FailureClass::Refused | FailureClass::Configuration | FailureClass::Store | FailureClass::Other => None,
+    }
+}
+
+fn store(fault: &StoreFault, place: &Place) -> Verdict {
+    let others: Vec<String> = place.stores.iter().map(ToString::to_string).collect();
+    let elsewhere = match others.as_slice() {
+        [] => "no other store works here; credentials in the environment need none (TOK_PASSWORD)".to_owned(),
+        some => format!("stores that work here: {} (--store, TOK_STORE)", some.join(", ")),
+    };
+    let text = match fault {
+        StoreFault::Locked => format!("unlock the keyring; {elsewhere}"),
+        StoreFault::TooSlow(_) => format!("is an unlock dialog open, or the keyring hanging? {elsewhere}"),
+        StoreFault::Torn => format!("{} removes it; log in again after that", place.tok("logout --local")),
+        StoreFault::Missing(_)
+        | StoreFault::Full(_)
+        | StoreFault::TooLarge { .. }
+        | StoreFault::NotSaved
+        | StoreFault::Denied(_)
+        | StoreFault::Failed(_) => elsewhere,
+    };
+    hint(Exit::Store, text)
+}
+
+fn usage(error: &Usage) -> Verdict {
+    match error {
+        Usage::OtherProfile { .. } => {
+            hint(Exit::Usage, "use another profile (-p NAME), or change this one first: tok profile set KEY=VALUE")
+        }
+        Usage::OtherProfileUnsaved { .. } => hint(Exit::Usage, "use another profile: -p NAME"),
+        Usage::Declined => (Exit::Other, None),
+        Usage::NothingKept => hint(Exit::Usage, "tok token asks the server each time"),
+    }
+}
+
+fn prompt(error: &PromptError) -> Verdict {
+    match error {
+        PromptError::NoTerminal => {
+            hint(Exit::Usage, "give the value as an option or in the environment: tok help login")
+        }
+        PromptError::Bad(_) => (Exit::Usage, None),
+        PromptError::NoAnswer | PromptError::Interrupted | PromptError::Io(_) => (Exit::Other, None),
+    }
+}
+
+fn settings(error: &SettingsError, place: &Place) -> Option<String> {
+    match error {
+        SettingsError::Config(error) => config(error),
+        SettingsError::EmptyVariable(name) => {
+            Some(format!("unset {name} or give it a value; in a CI job, check that the job is given the secret"))
+        }
+        SettingsError::BadValue { why: BadValue::Url(BadUrl::UserInfo), .. } => {
+            Some("leave user name and password out of the URL; they have settings of their own".to_owned())
+        }
+        SettingsError::BadValue { origin: Origin::Profile { .. }, key, .. } => Some(mend(*key, place)),
+        SettingsError::UnknownProfile { profile, known, .. } => {
+            let name = &profile.value;
+            Some(match (known.as_slice(), &profile.origin) {
+                (_, Origin::Profile { .. }) => "tok profile default NAME chooses another".to_owned(),
+                ([], _) => format!("tok profile set {name} issuer=URL client-id=ID makes it"),
+                _ => "tok profile list shows the profiles, tok profile set NAME issuer=URL client-id=ID makes one"
+                    .to_owned(),
+            })
+        }
+        SettingsError::NotAnAssignment(_) => {
+            Some("the profile's name comes first, if at all: tok profile set NAME KEY=VALUE".to_owned())
+        }
+        // Each of these says what was expected and where.
+        SettingsError::BadDuration { .. }
+        | SettingsError::Variable(_)
+        | SettingsError::BadValue { .. }
+        | SettingsError::TwoSources { .. }
+        | SettingsError::ProfileName { .. }
+        | SettingsError::UnknownKey(_)
+        | SettingsError::BadAssignment { .. } => None,
+    }
+}
+
+/// How to mend a value in the file. It may be another profile's than the selected one: `tok profile show NAME`.
+fn mend(key: Key, place: &Place) -> String {
+    let name = place.profile.as_deref().unwrap_or("[NAME]");
+    format!("tok profile set {name} {key}=VALUE, or tok profile set {name} --unset {key}")
+}
+
+fn config(error: &ConfigError) -> Option<String> {
+    match error {
+        ConfigError::File(error) => config_file(error),
+        // A file that cannot be read is changed by hand, and the line is named.
+        ConfigError::Line { .. } => None,
+        ConfigError::NoFolder => Some(
+            "set HOME or XDG_CONFIG_HOME to a folder of yours, or name a file: --config FILE, TOK_CONFIG".to_owned(),
+        ),
+        ConfigError::PathNotUtf8 => Some("rename it, or give it with each call and log in with --no-save".to_owned()),
+        ConfigError::Layout(_) => Some("give each profile a table of its own: [profiles.NAME]".to_owned()),
+    }
+}
+
+/// The configuration file: all other files have errors of their own around this one.
+fn config_file(error: &FileError) -> Option<String> {
+    match error.kind {
+        FileFault::WorldWritable => Some(not_by_others(error)),
+        FileFault::NotOurs => Some("name a file of yours: --config FILE, TOK_CONFIG".to_owned()),
+        FileFault::ReadOnly => Some("tok login --no-save leaves the file as it is".to_owned()),
+        FileFault::Busy => Some("try again".to_owned()),
+        FileFault::Symlink
+        | FileFault::NotAFile
+        | FileFault::NotAFolder
+        | FileFault::TooLarge(_)
+        | FileFault::NotUtf8
+        | FileFault::Full
+        | FileFault::Io(..) => None,
+    }
+}
+
+fn not_by_others(error: &FileError) -> String {
+    format!("chmod o-w {}", Foreign::new(error.path.to_string_lossy()))
+}

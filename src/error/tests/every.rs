@@ -1,0 +1,127 @@
+//! No variant is without its row: each `match` here is exhaustive, so that a new variant does not compile before it has
+//! a number, and the test fails before it has a row.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::oauth::{MetadataError, NotOne, RevocationError, TokenError, Unreadable};
+use crate::session::error::{RevocationFault, SecretFault};
+use crate::session::record::BadRecord;
+use crate::session::{Missing, NoSession};
+use crate::settings::{ConfigError, ConfigFault, SettingsError};
+use crate::store::{LockError, StoreFault};
+use crate::sys::child::CommandError;
+use crate::sys::http::{TlsFault, TransportFault};
+use crate::sys::prompt::PromptError;
+use crate::sys::read_secret::SecretInputError;
+use crate::sys::terminal::OutputError;
+
+/// Numbers the variants of an enum, and says how many there are.
+macro_rules! variants {
+    ($name:ident $enum:ident: $($number:literal $variant:ident)*) => {
+        fn $name(value: &$enum) -> (&'static str, usize, usize) {
+            const HOW_MANY: usize = [$($number),*].len();
+            match value {
+                $($enum::$variant { .. } => (stringify!($enum), $number, HOW_MANY),)*
+            }
+        }
+    };
+}
+
+variants!(session SessionError: 0 NoSession 1 Missing 2 Secret 3 NoClientSecret 4 Metadata 5 Transport 6 Token
+    7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted);
+variants!(no_session NoSession: 0 NeverLoggedIn 1 Ended 2 OtherBinding 3 Expired 4 NoRefreshToken 5 WiderScopes);
+variants!(missing Missing: 0 Where 1 ClientId 2 Username 3 Password 4 ClientSecret);
+variants!(input SecretInputError: 0 Empty 1 Nul 2 LineBreak 3 TooLong 4 NotUtf8 5 Terminal 6 File 7 Io);
+variants!(command CommandError: 0 NotFound 1 Failed 2 NoOutput 3 Bad 4 Io);
+variants!(metadata MetadataError: 0 NotFound 1 Moved 2 ServerFailed 3 Unreadable 4 NoIssuer 5 OtherIssuer
+    6 BadEndpoint 7 NoTokenEndpoint);
+variants!(transport TransportFault: 0 Resolve 1 Connect 2 Refused 3 Tls 4 Timeout 5 Cut 6 TooLarge 7 BadResponse
+    8 Proxy 9 CaFile 10 ClientCert 11 Other);
+variants!(tls TlsFault: 0 UnknownIssuer 1 AuthorityAsServer 2 Expired 3 NotYetValid 4 WrongName 5 NotForServers
+    6 Revoked 7 NothingInCommon 8 ClientCertRequired 9 NotTls 10 HandshakeCut 11 NoAuthorities 12 Other);
+variants!(token TokenError: 0 Refused 1 Moved 2 NotATokenEndpoint 3 ServerFailed 4 Unreadable 5 UnknownTokenType);
+variants!(not_one NotOne: 0 NotFound 1 MethodNotAllowed 2 Html);
+variants!(unreadable Unreadable: 0 Compressed 1 Empty 2 NotJson 3 NotAnObject 4 Repeated 5 NoAccessToken 6 BadToken
+    7 BadType);
+variants!(revocation RevocationError: 0 Refused 1 NotSupported 2 Moved 3 NotARevocationEndpoint 4 ServerFailed);
+variants!(revocation_fault RevocationFault: 0 NoAnswer 1 Answer);
+variants!(store StoreFault: 0 Missing 1 Locked 2 Full 3 TooSlow 4 TooLarge 5 NotSaved 6 Torn 7 Denied 8 Failed);
+variants!(record BadRecord: 0 Newer 1 Damaged);
+variants!(lock LockError: 0 TimedOut 1 Folder 2 Io);
+variants!(settings SettingsError: 0 Config 1 BadDuration 2 Variable 3 EmptyVariable 4 BadValue 5 TwoSources
+    6 ProfileName 7 UnknownProfile 8 NotAnAssignment 9 UnknownKey 10 BadAssignment);
+variants!(config ConfigError: 0 File 1 Line 2 NoFolder 3 PathNotUtf8 4 Layout);
+variants!(line ConfigFault: 0 Syntax 1 UnknownKey 2 UnknownAtTop 3 OutsideProfile 4 WrongType 5 ProfileName);
+variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept);
+variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
+    7 ReadOnly 8 Full 9 Busy 10 Io);
+variants!(prompt PromptError: 0 NoTerminal 1 NoAnswer 2 Bad 3 Interrupted 4 Io);
+variants!(output OutputError: 0 Closed 1 Full 2 Io);
+
+/// The variants that this session error is made of.
+fn of_session(error: &SessionError) -> Vec<(&'static str, usize, usize)> {
+    let within = match error {
+        SessionError::NoSession(why) => vec![no_session(why)],
+        SessionError::Missing(what) => vec![missing(what)],
+        SessionError::Secret { fault: SecretFault::Input(why), .. } => vec![input(why)],
+        SessionError::Secret { fault: SecretFault::Command(why), .. } => vec![command(why)],
+        SessionError::Metadata { tried, .. } => tried.iter().map(|(_, why)| metadata(why)).collect(),
+        SessionError::Transport(error) => match &error.fault {
+            TransportFault::Tls(fault) => vec![transport(&error.fault), tls(fault)],
+            fault => vec![transport(fault)],
+        },
+        SessionError::Token { error, .. } => match error {
+            TokenError::NotATokenEndpoint { what, .. } => vec![token(error), not_one(what)],
+            TokenError::Unreadable { why, .. } => vec![token(error), unreadable(why)],
+            error => vec![token(error)],
+        },
+        SessionError::Revocation { fault, .. } => match fault {
+            RevocationFault::NoAnswer(_) => vec![revocation_fault(fault)],
+            RevocationFault::Answer(error) => vec![revocation_fault(fault), revocation(error)],
+        },
+        SessionError::Store(error) | SessionError::Lost { error, .. } => vec![store(&error.fault)],
+        SessionError::Record { why, .. } => vec![record(why)],
+        SessionError::Lock(error) => vec![lock(error)],
+        _ => Vec::new(),
+    };
+    [vec![session(error)], within].concat()
+}
+
+fn of_config(error: &ConfigError) -> Vec<(&'static str, usize, usize)> {
+    match error {
+        ConfigError::Line { fault, .. } => vec![config(error), line(fault)],
+        error => vec![config(error)],
+    }
+}
+
+fn of(error: &Error) -> Vec<(&'static str, usize, usize)> {
+    if let Some(error) = error.downcast_ref() {
+        of_session(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_config(error)
+    } else if let Some(error) = error.downcast_ref() {
+        vec![settings(error)]
+    } else if let Some(error) = error.downcast_ref() {
+        vec![usage(error)]
+    } else if let Some(error) = error.downcast_ref() {
+        vec![prompt(error)]
+    } else if let Some(error) = error.downcast_ref() {
+        vec![output(error)]
+    } else if let Some(FileError { kind, .. }) = error.downcast_ref() {
+        vec![file_fault(kind)]
+    } else {
+        Vec::new()
+    }
+}
+
+#[test]
+fn no_variant_is_without_its_row() {
+    let seen: BTreeSet<_> = table().iter().flat_map(|(_, error)| of(error)).collect();
+    let enums: BTreeSet<(&str, usize)> = seen.iter().map(|(name, _, how_many)| (*name, *how_many)).collect();
+    assert_eq!(enums.len(), 23);
+    for (name, how_many) in enums {
+        let missing: Vec<usize> = (0..how_many).filter(|n| !seen.contains(&(name, *n, how_many))).collect();
+        assert!(missing.is_empty(), "{name}: no row for the variants {missing:?}");
+    }
+}

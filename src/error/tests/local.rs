@@ -1,0 +1,139 @@
+//! What a person, a script or this machine did wrong.
+
+use std::io::ErrorKind;
+
+use super::{Row, file, rows};
+use crate::cli::SettingArgs;
+use crate::error::Usage;
+use crate::oauth::{BadUrl, Foreign};
+use crate::settings::{
+    self, BadDuration, BadProfileName, BadValue, ConfigError, ConfigFault, ConfigFile, Inputs, Key, Origin,
+    ProfileName, SettingsError, Sourced, UnknownKey,
+};
+use crate::store::{StoreError, StoreFault, StoreKind};
+use crate::sys::environment::{BadVariable, BadVariableReason, Environment};
+use crate::sys::files::FileFault;
+use crate::sys::prompt::PromptError;
+use crate::sys::read_secret::SecretInputError;
+use crate::sys::terminal::OutputError;
+
+fn line(fault: ConfigFault) -> ConfigError {
+    ConfigError::Line { file: "/x/config.toml".into(), line: 3, fault }
+}
+
+fn unknown_key() -> UnknownKey {
+    Key::find("isuer").unwrap_err()
+}
+
+fn in_file() -> Origin {
+    Origin::Profile { file: "/x/config.toml".into(), line: 3 }
+}
+
+fn bad_value(origin: Origin, key: Key, why: BadValue) -> SettingsError {
+    SettingsError::BadValue { origin, key, why }
+}
+
+fn two_sources() -> SettingsError {
+    let environment = Environment::from_pairs([("TOK_PASSWORD", "canary"), ("TOK_PASSWORD_FILE", "/x/password")]);
+    let (options, file) = (SettingArgs::default(), ConfigFile::default());
+    let inputs = Inputs {
+        options: &options,
+        profile: None,
+        password_stdin: false,
+        environment: &environment,
+        file: &file,
+        may_create: true,
+    };
+    settings::resolve(&inputs).unwrap_err()
+}
+
+fn unknown_profile(origin: Origin, known: &[&str]) -> SettingsError {
+    let profile = Sourced { value: ProfileName::parse("wrk").unwrap(), origin };
+    let nearest = known.iter().filter(|name| **name == "work").map(ToString::to_string).collect();
+    SettingsError::UnknownProfile { profile, nearest, known: known.iter().map(ToString::to_string).collect() }
+}
+
+/// Calls, questions, output.
+pub(super) fn people() -> Vec<Row> {
+    rows![
+        Usage::OtherProfile { profile: "work".into(), changes: vec!["client-id: \"a\" becomes \"b\"".into()] },
+        Usage::OtherProfileUnsaved { profile: "work".into(), changes: vec!["client-id: \"a\" becomes \"b\"".into()] },
+        Usage::Declined,
+        Usage::NothingKept,
+        PromptError::NoTerminal,
+        PromptError::NoAnswer,
+        PromptError::Bad(SecretInputError::Empty),
+        PromptError::Interrupted,
+        PromptError::Io("input/output error".into()),
+        OutputError::Closed,
+        OutputError::Full,
+        OutputError::Io("input/output error".into()),
+        anyhow::anyhow!("nobody thought of this"),
+        StoreError { store: StoreKind::File, fault: StoreFault::Locked },
+    ]
+}
+
+/// The configuration file itself.
+pub(super) fn files() -> Vec<Row> {
+    rows![
+        file(FileFault::NotOurs),
+        file(FileFault::WorldWritable),
+        file(FileFault::Symlink),
+        file(FileFault::NotAFile),
+        file(FileFault::NotAFolder),
+        file(FileFault::TooLarge(1 << 20)),
+        file(FileFault::NotUtf8),
+        file(FileFault::ReadOnly),
+        file(FileFault::Full),
+        file(FileFault::Busy),
+        file(FileFault::Io(ErrorKind::PermissionDenied, "Permission denied".into())),
+        ConfigError::File(file(FileFault::WorldWritable)),
+    ]
+}
+
+/// What stands in it.
+pub(super) fn lines() -> Vec<Row> {
+    rows![
+        line(ConfigFault::Syntax(Foreign::new("expected `=`"))),
+        line(ConfigFault::UnknownKey(unknown_key())),
+        line(ConfigFault::UnknownAtTop { given: Foreign::new("profile"), nearest: vec!["profiles".into()] }),
+        line(ConfigFault::OutsideProfile(Key::Issuer)),
+        line(ConfigFault::WrongType {
+            key: Foreign::new("timeout"),
+            expected: "a duration as a text, such as \"30s\"",
+            found: "integer"
+        }),
+        line(ConfigFault::ProfileName(BadProfileName(Foreign::new("a b")))),
+        ConfigError::NoFolder,
+        ConfigError::PathNotUtf8,
+        ConfigError::Layout("/x/config.toml".into()),
+    ]
+}
+
+/// Options, variables, values.
+pub(super) fn settings() -> Vec<Row> {
+    rows![
+        SettingsError::Config(ConfigError::NoFolder),
+        SettingsError::BadDuration { option: "--min-ttl", why: BadDuration(Foreign::new("soon")) },
+        SettingsError::Variable(BadVariable { name: "TOK_ISSUER".into(), why: BadVariableReason::NotUtf8 }),
+        SettingsError::EmptyVariable("TOK_PASSWORD"),
+        bad_value(in_file(), Key::Timeout, BadValue::Timeout),
+        bad_value(Origin::Option("--timeout"), Key::Timeout, BadValue::Timeout),
+        bad_value(
+            Origin::Environment("TOK_ISSUER"),
+            Key::Issuer,
+            BadValue::Url(BadUrl::NotHttps(Foreign::new("ftp://a/")))
+        ),
+        bad_value(in_file(), Key::Issuer, BadValue::Url(BadUrl::UserInfo)),
+        bad_value(Origin::Option("--issuer"), Key::Issuer, BadValue::Url(BadUrl::Fragment)),
+        two_sources(),
+        SettingsError::ProfileName { origin: Origin::Option("--profile"), why: BadProfileName(Foreign::new("a b")) },
+        unknown_profile(Origin::Option("--profile"), &["work"]),
+        unknown_profile(Origin::Option("--profile"), &["home"]),
+        unknown_profile(Origin::Option("--profile"), &[]),
+        unknown_profile(in_file(), &["work"]),
+        SettingsError::NotAnAssignment(Foreign::new("timeout")),
+        SettingsError::UnknownKey(unknown_key()),
+        SettingsError::BadAssignment { key: Key::Timeout, why: BadValue::Timeout },
+    ]
+}
