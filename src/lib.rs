@@ -140,16 +140,17 @@ fn open_config(
 }
 
 fn terminal_options(global: &Global, no_input: bool, environment: &Environment) -> TerminalOptions {
+    let defaults = TerminalOptions::from_environment(environment);
     TerminalOptions {
         no_input,
         quiet: global.quiet,
         verbose: global.verbose,
         colour: match global.color {
-            ColorWhen::Auto => Colour::Auto,
+            ColorWhen::Auto => defaults.colour,
             ColorWhen::Always => Colour::Always,
             ColorWhen::Never => Colour::Never,
         },
-        ..TerminalOptions::from_environment(environment)
+        ..defaults
     }
 }
 
