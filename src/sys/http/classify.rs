@@ -144,8 +144,11 @@ fn tls_fault(error: &rustls::Error, host: &str) -> TlsFault {
 fn certificate_fault(error: &CertificateError, host: &str) -> TlsFault {
     let time = |t: &rustls::pki_types::UnixTime| Some(UnixTime(i64::try_from(t.as_secs()).unwrap_or(i64::MAX)));
     match error {
-        // A bad signature: an authority of that name is trusted, but it is another one.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsFault::UnknownIssuer,
+        // A bad signature, or one of another kind than its key's: an authority of that name is trusted, but it is another
+        // one.
+        CertificateError::UnknownIssuer
+        | CertificateError::BadSignature
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => TlsFault::UnknownIssuer,
         CertificateError::Expired => TlsFault::Expired { not_after: None, now: None },
         CertificateError::ExpiredContext { time: now, not_after } => {
             TlsFault::Expired { not_after: time(not_after), now: time(now) }
