@@ -34,6 +34,8 @@
         clippy::string_slice,
         clippy::use_debug,
         clippy::print_stdout,
+        clippy::if_same_then_else,
+        clippy::pedantic,
         clippy::disallowed_methods,
         reason = "a failed step is a failed test"
     )

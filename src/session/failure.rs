@@ -45,17 +45,17 @@ pub fn adopt(text: &str, asked: &str) -> Option<SessionError> {
 pub fn class(error: &SessionError) -> FailureClass {
     match error {
         SessionError::NoSession(_) => FailureClass::LoginNeeded,
-        SessionError::Missing(_)
-        | SessionError::Secret { .. }
-        | SessionError::NoClientSecret(_)
-        | SessionError::RecordedEndpoint => FailureClass::Configuration,
         // One of the addresses may have the document once its server is well again.
         SessionError::Metadata { tried, .. }
             if tried.iter().any(|(_, why)| matches!(why, MetadataError::ServerFailed { .. })) =>
         {
             FailureClass::Temporary
         }
-        SessionError::Metadata { .. } => FailureClass::Configuration,
+        SessionError::Missing(_)
+        | SessionError::Secret { .. }
+        | SessionError::NoClientSecret(_)
+        | SessionError::Metadata { .. }
+        | SessionError::RecordedEndpoint => FailureClass::Configuration,
         SessionError::Transport(error) => transport_class(&error.fault),
         SessionError::Token { doing, error, .. } => token_class(*doing, error),
         SessionError::Revocation { .. } | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,

@@ -72,18 +72,19 @@ impl Keeper<'_> {
         if self.store.kind() == StoreKind::None {
             return self.hand(&login()?, want).ok_or_else(nothing);
         }
-        match self.token(want) {
-            Err(SessionError::NoSession(_)) => {}
-            // A refresh that the server refuses is no dead end here: the credentials are at hand.
-            Err(SessionError::Token { doing: Doing::Refresh, error, .. }) if error.asks_for_login() => {}
-            Err(SessionError::Adopted { class: FailureClass::LoginNeeded, .. }) => {}
-            other => return other,
+        let found = self.token(want);
+        // Where a login is needed, be it that the server refused a refresh, the credentials are at hand.
+        if !matches!(&found, Err(error) if failure::class(error) == FailureClass::LoginNeeded) {
+            return found;
         }
         let mut lock = self.lock()?;
         if let Some(failure) = self.heard(&lock) {
             return Err(failure);
         }
-        if let Some(handed) = self.load()?.and_then(|session| self.stored_token(&session, want)) {
+        if let Some(session) = self.load()?
+            && let Some(handed) = self.stored_token(&session, want)
+        {
+            self.remember(&session, &lock);
             return Ok(handed);
         }
         let held = HeldSignals::begin();

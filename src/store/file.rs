@@ -26,7 +26,6 @@ impl FileStore {
     pub fn path(&self, entry: &EntryName) -> PathBuf {
         self.folder.join(entry.file_name())
     }
-
 }
 
 impl Store for FileStore {

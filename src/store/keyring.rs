@@ -92,10 +92,11 @@ impl Store for KeyringStore {
     /// so only when something is written. Where there is no session yet, nothing is left of that.
     fn prepare(&self, entry: &EntryName, expected_len: usize) -> Result<(), StoreError> {
         let account = entry.account();
-        self.call(move |slots| match slots.reserve(&account, expected_len)? {
-            true => Ok(()),
-            false => slots.delete(&account).map(drop),
-        })
+        self.call(
+            move |slots| {
+                if slots.reserve(&account, expected_len)? { Ok(()) } else { slots.delete(&account).map(drop) }
+            },
+        )
     }
 }
 

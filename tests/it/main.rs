@@ -20,7 +20,8 @@
     clippy::string_slice,
     clippy::disallowed_methods,
     clippy::mem_forget,
-    clippy::format_collect,
+    clippy::pedantic,
+    clippy::print_stderr,
     clippy::use_debug,
     reason = "a failed step is a failed test, and tests run processes"
 )]
@@ -36,10 +37,10 @@ mod protocol;
 mod real_servers;
 mod scene;
 mod scripting;
-mod settings;
-mod show;
 #[cfg(target_os = "linux")]
 mod sessions;
+mod settings;
+mod show;
 #[cfg(target_os = "linux")]
 mod stage;
 

@@ -64,7 +64,8 @@ impl Stage {
     /// The login of a profile, not yet started.
     pub fn login(&self, profile: &str) -> Run {
         let issuer = self.server.issuer();
-        let words = ["-p", profile, "login", "--issuer", &issuer, "--client-id", "tok", "-u", "ada", "--password-stdin"];
+        let words =
+            ["-p", profile, "login", "--issuer", &issuer, "--client-id", "tok", "-u", "ada", "--password-stdin"];
         self.world.tok(words).arg("--store").arg(self.store).stdin(self.server.password("ada"))
     }
 

@@ -25,11 +25,7 @@
     clippy::print_stderr,
     clippy::use_debug,
     clippy::mem_forget,
-    clippy::similar_names,
-    clippy::format_push_string,
-    clippy::format_collect,
-    clippy::struct_excessive_bools,
-    clippy::unused_self,
+    clippy::pedantic,
     reason = "a failed step is a failed test, and tests run processes"
 )]
 

@@ -38,7 +38,12 @@ impl Strace {
 
     /// The run, with these calls (`futex`, `%file`, `all`) written to a file.
     pub fn trace(&self, run: Run, calls: &str, log: &Path) -> Run {
-        run.under(["strace", "-f", "-qq", "-s", "0", "-e", &format!("trace={calls}"), "-o"].map(Into::into).into_iter().chain([log.to_owned()]))
+        run.under(
+            ["strace", "-f", "-qq", "-s", "0", "-e", &format!("trace={calls}"), "-o"]
+                .map(Into::into)
+                .into_iter()
+                .chain([log.to_owned()]),
+        )
     }
 
     /// The system calls of a run, in order. It has to succeed.

@@ -37,7 +37,7 @@ fn two_sources() -> SettingsError {
     let environment = Environment::from_pairs([("TOK_PASSWORD", "canary"), ("TOK_PASSWORD_FILE", "/x/password")]);
     let (options, file) = (SettingArgs::default(), ConfigFile::default());
     let inputs = Inputs {
-        options: &options,
+        options: Some(&options),
         profile: None,
         password_stdin: false,
         environment: &environment,

@@ -85,7 +85,9 @@ fn a_token_that_cannot_be_stored_is_not_printed() {
         let output = running.wait().code_is(6);
         assert_eq!(output.stdout, "");
         assert!(
-            output.stderr.contains("issued new tokens, but they could not be stored; the old refresh token may no longer"),
+            output
+                .stderr
+                .contains("issued new tokens, but they could not be stored; the old refresh token may no longer"),
             "{}",
             output.stderr
         );
