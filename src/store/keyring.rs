@@ -92,11 +92,10 @@ impl Store for KeyringStore {
     /// so only when something is written. Where there is no session yet, nothing is left of that.
     fn prepare(&self, entry: &EntryName, expected_len: usize) -> Result<(), StoreError> {
         let account = entry.account();
-        self.call(
-            move |slots| {
-                if slots.reserve(&account, expected_len)? { Ok(()) } else { slots.delete(&account).map(drop) }
-            },
-        )
+        self.call(move |slots| {
+            let has_session = slots.reserve(&account, expected_len)?;
+            if has_session { Ok(()) } else { slots.delete(&account).map(drop) }
+        })
     }
 }
 

@@ -180,8 +180,8 @@ fn refusal(to: &Message, name: &str, why: &str) -> Message {
     Message::error(&to.header(), name).unwrap().build(&why).unwrap()
 }
 
-fn refused(to: &Message, name: &str) -> Answered {
-    Ok(Answer::Reply(refusal(to, name, "refused, as the test wants it")))
+fn refused(to: &Message, name: &str) -> Answer {
+    Answer::Reply(refusal(to, name, "refused, as the test wants it"))
 }
 
 impl State {
@@ -217,11 +217,11 @@ impl State {
                 self.write(call, Some(object), HashMap::new(), &secret)
             }
             ("Item", "Delete") if self.fault == Fault::RefusesDeletes => {
-                refused(call, "org.freedesktop.DBus.Error.Failed")
+                Ok(refused(call, "org.freedesktop.DBus.Error.Failed"))
             }
             ("Item", "Delete") => match self.items.remove(&object) {
                 Some(_) => reply(call, &path("/")),
-                None => refused(call, "org.freedesktop.Secret.Error.NoSuchObject"),
+                None => Ok(refused(call, "org.freedesktop.Secret.Error.NoSuchObject")),
             },
             ("Prompt", "Prompt") if self.fault == Fault::DialogOpen => reply(call, &()),
             ("Prompt", "Prompt") => {
@@ -229,7 +229,7 @@ impl State {
                 let done = done.build(&(true, Value::from("")))?;
                 Ok(Answer::Signal(Message::method_return(&header)?.build(&())?, done))
             }
-            _ => refused(call, "org.freedesktop.DBus.Error.UnknownMethod"),
+            _ => Ok(refused(call, "org.freedesktop.DBus.Error.UnknownMethod")),
         }
     }
 
@@ -239,7 +239,7 @@ impl State {
             "Hello" => reply(call, &":1.42"),
             "GetNameOwner" => reply(call, &SELF),
             "AddMatch" | "RemoveMatch" => reply(call, &()),
-            _ => refused(call, "org.freedesktop.DBus.Error.UnknownMethod"),
+            _ => Ok(refused(call, "org.freedesktop.DBus.Error.UnknownMethod")),
         }
     }
 
@@ -272,13 +272,13 @@ impl State {
     fn give(&self, call: &Message, object: &str) -> Answered {
         let session: OwnedObjectPath = call.body().deserialize()?;
         if !self.sessions.iter().any(|known| *known == session.as_str()) {
-            return refused(call, "org.freedesktop.Secret.Error.NoSession");
+            return Ok(refused(call, "org.freedesktop.Secret.Error.NoSession"));
         }
         if self.is_locked() {
-            return refused(call, "org.freedesktop.Secret.Error.IsLocked");
+            return Ok(refused(call, "org.freedesktop.Secret.Error.IsLocked"));
         }
         let Some(item) = self.items.get(object) else {
-            return refused(call, "org.freedesktop.Secret.Error.NoSuchObject");
+            return Ok(refused(call, "org.freedesktop.Secret.Error.NoSuchObject"));
         };
         let vector = [7; 16];
         let encryptor = cbc::Encryptor::<aes::Aes128>::new(&key().into(), &vector.into());
@@ -296,7 +296,7 @@ impl State {
     ) -> Answered {
         let fault = self.next_writes.pop().unwrap_or(self.fault);
         if !self.sessions.iter().any(|known| *known == session.as_str()) {
-            return refused(call, "org.freedesktop.Secret.Error.NoSession");
+            return Ok(refused(call, "org.freedesktop.Secret.Error.NoSession"));
         }
         let vector = <[u8; 16]>::try_from(vector.as_slice()).unwrap();
         let decryptor = cbc::Decryptor::<aes::Aes128>::new(&key().into(), &vector.into());
@@ -304,10 +304,10 @@ impl State {
         match fault {
             Fault::Hangs => return Ok(Answer::Silence),
             Fault::HangsUpAtWrite => return Ok(Answer::HangUp),
-            Fault::RefusesWrites => return refused(call, "org.freedesktop.DBus.Error.NoSpace"),
+            Fault::RefusesWrites => return Ok(refused(call, "org.freedesktop.DBus.Error.NoSpace")),
             Fault::RestartsAtWrite => {
                 self.sessions.clear();
-                return refused(call, "org.freedesktop.DBus.Error.NoReply");
+                return Ok(refused(call, "org.freedesktop.DBus.Error.NoReply"));
             }
             Fault::Cuts(length) => secret.truncate(length),
             _ => {}
