@@ -145,8 +145,22 @@ impl Platform {
         Ok(())
     }
 
+    #[cfg(not(windows))]
+    fn new_entry(name: &str) -> keyring::Result<Entry> {
+        Entry::new(SERVICE, name)
+    }
+
+    /// Windows would copy it to every computer of the domain where the person logs in, if it were not told otherwise.
+    #[cfg(windows)]
+    fn new_entry(name: &str) -> keyring::Result<Entry> {
+        // This sets the store up, at its first call.
+        let _ = Entry::store_status();
+        let here = std::collections::HashMap::from([("persistence", "Local")]);
+        Ok(Entry { inner: keyring_core::Entry::new_with_modifiers(SERVICE, name, &here)? })
+    }
+
     fn entry(name: &str) -> Result<Entry, StoreFault> {
-        Entry::new(SERVICE, name).map_err(|error| match (error, Entry::store_status()) {
+        Self::new_entry(name).map_err(|error| match (error, Entry::store_status()) {
             // The cause of a failed start is not in the error itself.
             (Error::NoDefaultStore, Err(cause)) => match fault(cause) {
                 StoreFault::Failed(why) => StoreFault::Missing(why),

@@ -37,5 +37,5 @@ pub mod read_secret;
 pub mod signals;
 pub mod spinner;
 pub mod terminal;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod testing;

@@ -2,7 +2,9 @@
 //! process is the test program again, told to run one test, which plays the role it finds in a variable.
 
 use std::env;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::Command;
+#[cfg(unix)]
+use std::process::{ExitStatus, Stdio};
 
 /// The variable with the role.
 pub const CHILD: &str = "TOK_TEST_CHILD";
@@ -20,6 +22,7 @@ pub fn child(test: &str, role: &str) -> Command {
 }
 
 /// Runs it to its end; what it wrote to standard output and standard error.
+#[cfg(unix)]
 pub fn run_child(test: &str, role: &str) -> (ExitStatus, String) {
     let output = child(test, role).stdin(Stdio::null()).output().unwrap();
     let written = [output.stdout, output.stderr].concat();
