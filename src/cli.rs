@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use settings::SettingArgs;
 use settings::{TEXT, long_help_only};
@@ -22,6 +22,10 @@ use settings::{TEXT, long_help_only};
 const GLOBAL_HEADING: &str = "Global options";
 
 /// Gets and keeps OAuth 2.0 tokens: log in once, use the token everywhere
+///
+/// Each setting is an option, a variable and a key of config.toml. An option wins over the variable, the variable over
+/// the profile, the profile over the default. Secrets are never values of options: they are asked for, read from
+/// standard input, a file or a command, or taken from TOK_PASSWORD and TOK_CLIENT_SECRET.
 #[derive(Debug, Parser)]
 #[command(
     name = "tok",
@@ -41,14 +45,10 @@ Examples:
   tok token
   curl -H @<(tok token --header) https://api.example.com/
 
-Each setting is an option, a variable and a key of config.toml. An option wins over the variable, the variable over \
-the profile, the profile over the default. Secrets are never options: they are asked for, read from standard input, a \
-file or a command, or taken from TOK_PASSWORD and TOK_CLIENT_SECRET.
-
 Exit codes:
   0    done
   1    anything else
-  2    usage or configuration
+  2    usage or configuration; no token endpoint there
   3    login needed: no session, or the server refused the refresh
   4    the server refused the credentials or the request
   5    temporary: network, TLS, timeout, 429, 5xx
@@ -72,16 +72,43 @@ impl Cli {
     /// clap alone would show one that it does not know, with the bad bytes replaced.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
-        Self::try_parse_from(&arguments).map_err(|error| {
+        let mut command = Self::command().color(colour(&arguments));
+        let matches = command.try_get_matches_from_mut(&arguments);
+        let cli = matches.and_then(|matches| Self::from_arg_matches(&matches)).and_then(Self::checked);
+        cli.map_err(|error| {
             let bad = arguments.iter().skip(1).position(|argument| argument.to_str().is_none());
             match bad {
                 Some(index) if error.to_string().contains(char::REPLACEMENT_CHARACTER) => {
                     Self::command().error(ErrorKind::InvalidUtf8, format!("argument {} is not UTF-8 text", index + 1))
                 }
-                _ => error,
+                _ => error.format(&mut command),
             }
         })
     }
+
+    /// What excludes each other although it may stand on different sides of the verb.
+    fn checked(self) -> Result<Self, clap::Error> {
+        if self.global.quiet && self.global.verbose > 0 {
+            let text = "the argument '--quiet' cannot be used with '--verbose'\n";
+            return Err(clap::Error::raw(ErrorKind::ArgumentConflict, text));
+        }
+        Ok(self)
+    }
+}
+
+/// What `--color` says, for what clap itself prints: help, and errors that come before the option is read.
+fn colour(arguments: &[OsString]) -> ColorChoice {
+    let mut words = arguments.iter().filter_map(|argument| argument.to_str());
+    let mut choice = ColorChoice::Auto;
+    while let Some(word) = words.next() {
+        let value = if word == "--color" { words.next() } else { word.strip_prefix("--color=") };
+        choice = match value {
+            Some("always") => ColorChoice::Always,
+            Some("never") => ColorChoice::Never,
+            _ => choice,
+        };
+    }
+    choice
 }
 
 /// Options that every verb takes.
@@ -101,17 +128,17 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 
-    /// Say on standard error what is being done; twice: in detail
+    /// Say on standard error which requests are made and how they are answered
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 
-    /// No notices on standard error, only warnings and errors
+    /// No notices and no spinner on standard error, only warnings and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
     /// Never ask anything
     ///
-    /// What would be asked for is an error that says what to set instead. Variable TOK_NO_INPUT.
+    /// What would be asked for is an error that says what to set instead. Variable TOK_NO_INPUT, set to 1.
     #[arg(long, global = true)]
     pub no_input: bool,
 
@@ -136,25 +163,38 @@ pub enum ColorWhen {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Get a session and keep it
+    ///
+    /// Asks for what is missing where there is a terminal. The settings given as options are saved in the profile, which is
+    /// created if need be; a secret is never saved there.
     Login(LoginArgs),
     /// Print a valid access token
+    ///
+    /// One line on standard output, nothing else. The token kept is printed while it is fresh; else it is refreshed. With
+    /// complete credentials in the environment the server is asked and nothing is stored.
     Token(TokenArgs),
     /// Get new tokens now, however fresh the old ones are
+    ///
+    /// For when a service rejects a token that still looks valid.
     Refresh(RefreshArgs),
     /// Show who is logged in where, with which scopes and for how long
+    ///
+    /// Never shows a secret.
     Show(ShowArgs),
     /// Revoke the session at the server and forget it
+    ///
+    /// The session is forgotten even when the server cannot be reached; then the exit code is 5.
     Logout(LogoutArgs),
     /// List, show and change the profiles in config.toml
+    ///
+    /// A profile is a set of settings under one name, with a session of its own.
     Profile(ProfileArgs),
     /// Print a completion script for a shell
+    ///
+    /// The scripts ask tok itself, so that they also complete the names of profiles; nushell's does not.
     Completions(CompletionsArgs),
 }
 
-/// Get a session and keep it
-///
-/// Asks for what is missing where there is a terminal. The settings given as options are saved in the profile, which is
-/// created if need be; a secret is never saved there.
+/// Arguments of `tok login`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -169,7 +209,7 @@ pub struct LoginArgs {
     #[arg(long, conflicts_with_all = ["password_file", "password_command"])]
     pub password_stdin: bool,
 
-    /// Keep config.toml as it is
+    /// Keep config.toml as it is; the session is kept all the same
     #[arg(long)]
     pub no_save: bool,
 
@@ -178,10 +218,7 @@ pub struct LoginArgs {
     pub settings: SettingArgs,
 }
 
-/// Print a valid access token
-///
-/// One line on standard output, nothing else. The token kept is printed while it is fresh; else it is refreshed. With
-/// complete credentials in the environment the server is asked and nothing is stored.
+/// Arguments of `tok token`.
 #[derive(Debug, Args)]
 #[command(
     mut_args(long_help_only),
@@ -212,9 +249,7 @@ pub struct TokenArgs {
     pub settings: SettingArgs,
 }
 
-/// Get new tokens now, however fresh the old ones are
-///
-/// For when a service rejects a token that still looks valid.
+/// Arguments of `tok refresh`.
 #[derive(Debug, Args)]
 #[command(
     mut_args(long_help_only),
@@ -229,9 +264,7 @@ pub struct RefreshArgs {
     pub settings: SettingArgs,
 }
 
-/// Show who is logged in where, with which scopes and for how long
-///
-/// Never shows a secret.
+/// Arguments of `tok show`.
 #[derive(Debug, Args)]
 #[command(
     mut_args(long_help_only),
@@ -250,9 +283,7 @@ pub struct ShowArgs {
     pub settings: SettingArgs,
 }
 
-/// Revoke the session at the server and forget it
-///
-/// The session is forgotten even when the server cannot be reached; then the exit code is 5.
+/// Arguments of `tok logout`.
 #[derive(Debug, Args)]
 #[command(
     mut_args(long_help_only),
@@ -276,7 +307,7 @@ pub struct LogoutArgs {
     pub settings: SettingArgs,
 }
 
-/// List, show and change the profiles in config.toml
+/// Arguments of `tok profile`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -308,8 +339,12 @@ pub enum ProfileVerb {
         json: bool,
     },
     /// Set or unset keys of a profile
+    ///
+    /// The keys are those of config.toml. The profile is created if need be; comments and order in the file are kept.
     Set(ProfileSetArgs),
     /// Log out of a profile and remove it
+    ///
+    /// It is removed even when the server cannot be reached; then the exit code is 5.
     Remove {
         /// Profile to remove
         #[arg(value_parser = TEXT)]
@@ -323,9 +358,7 @@ pub enum ProfileVerb {
     },
 }
 
-/// Set or unset keys of a profile
-///
-/// The keys are those of config.toml. The profile is created if need be; comments and order in the file are kept.
+/// Arguments of `tok profile set`.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "tok profile set [OPTIONS] [NAME] [KEY=VALUE]... [--unset KEY]...",
@@ -364,7 +397,7 @@ impl ProfileSetArgs {
     }
 }
 
-/// Print a completion script for a shell
+/// Arguments of `tok completions`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -393,7 +426,7 @@ mod tests {
     use super::*;
 
     fn parse(arguments: &str) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(std::iter::once("tok").chain(arguments.split_whitespace()))
+        Cli::read(std::iter::once("tok").chain(arguments.split_whitespace()).map(OsString::from))
     }
 
     #[test]
@@ -431,6 +464,8 @@ mod tests {
             "profile set --unset",
             "completions tcsh",
             "token extra",
+            "-q -v token",
+            "-q token -vv",
         ] {
             let error = parse(text).expect_err(text);
             assert_eq!(error.exit_code(), 2, "{text}");
