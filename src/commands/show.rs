@@ -76,7 +76,7 @@ pub fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let text = if args.json {
         serde_json::to_string_pretty(&view)?
     } else {
-        view.table(now.wall, &TimeZone::system()).join("\n")
+        view.table(now.wall, &TimeZone::system(), context.terminal.width()).join("\n")
     };
     context.terminal.show(&format!("{text}\n"))?;
     match view.state {
@@ -111,6 +111,31 @@ fn state(settings: &Settings, session: Option<&Session>, now: Moment) -> State {
     } else {
         State::Expired
     }
+}
+
+/// The column in which values begin.
+const VALUES: usize = 15;
+
+/// A name and its value. A value that is wider than the terminal goes on in the next line, below itself; only spaces
+/// are broken, so that an address stays whole.
+fn row(name: &str, value: &str, width: Option<usize>) -> String {
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(VALUES)).max(VALUES);
+    let mut text = format!("{name:<VALUES$}");
+    let mut used = 0;
+    for (index, word) in value.split(' ').enumerate() {
+        let length = word.chars().count();
+        if index == 0 {
+            text.push_str(word);
+            used = length;
+        } else if used + 1 + length > room {
+            text = format!("{text}\n{:VALUES$}{word}", "");
+            used = length;
+        } else {
+            text = format!("{text} {word}");
+            used += 1 + length;
+        }
+    }
+    text
 }
 
 impl View {
@@ -154,8 +179,8 @@ impl View {
         }
     }
 
-    /// The lines for people. Whatever a file or a server named is escaped.
-    fn table(&self, now: UnixTime, zone: &TimeZone) -> Vec<String> {
+    /// The rows for people, folded to the terminal's width. Whatever a file or a server named is escaped.
+    fn table(&self, now: UnixTime, zone: &TimeZone, width: Option<usize>) -> Vec<String> {
         let at = |seconds: i64| time::shown(UnixTime(seconds), now, zone);
         let access = match (self.state, self.expires_at) {
             (State::None | State::Ended, _) => "none".to_owned(),
@@ -187,9 +212,8 @@ impl View {
             ("store", Some(self.store.clone())),
             ("configuration", self.config_file.clone()),
         ];
-        rows.into_iter()
-            .filter_map(|(name, value)| value.map(|value| format!("{name:<15}{}", Foreign::new(value))))
-            .collect()
+        let row = |(name, value): (&str, Option<String>)| Some(row(name, &Foreign::new(value?).to_string(), width));
+        rows.into_iter().filter_map(row).collect()
     }
 
     fn sentence(&self) -> &'static str {
@@ -203,5 +227,20 @@ impl View {
             State::OtherBinding => "not logged in: the session kept here belongs to other settings",
             State::None => "not logged in",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_too_wide_goes_on_below_itself() {
+        assert_eq!(row("scopes", "a b", None), "scopes         a b");
+        let folded = row("scopes", "openid offline_access read write", Some(36));
+        assert_eq!(folded, "scopes         openid\n               offline_access read\n               write");
+        assert_eq!(row("user", " a  b", Some(10)), "user            a  b");
+        let address = "https://sso.example.com/realms/main";
+        assert_eq!(row("issuer", address, Some(20)), format!("issuer         {address}"));
     }
 }
