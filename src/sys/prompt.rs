@@ -86,10 +86,13 @@ mod unix {
 
     use rustix::event::{PollFd, PollFlags, poll};
     use rustix::io::{Errno, retry_on_intr};
-    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+    use rustix::termios::{
+        LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
+    };
 
     use super::{PromptError, answered, typed};
     use crate::secret::Secret;
+    use crate::sys::read_secret::SecretInputError;
     use crate::sys::signals::{Watch, stop_by_default};
 
     /// Whether this process has a controlling terminal.
@@ -104,20 +107,24 @@ mod unix {
         loop {
             let silence = Rc::new(Silence::begin(open(0)?)?);
             silence.show(prompt)?;
-            let signal = Rc::new(Cell::new(0));
+            let seen = Rc::new(Seen::default());
             let keys = Keys {
                 keyboard: open(libc::O_NONBLOCK)?,
                 prompt: prompt.to_owned(),
                 was_stopped,
                 silence: Rc::clone(&silence),
                 watch: Rc::clone(&watch),
-                signal: Rc::clone(&signal),
+                seen: Rc::clone(&seen),
             };
             let config = rpassword::ConfigBuilder::new().input_reader(keys).output_discard().build();
             let result = rpassword::read_password_with_config(config);
             let _ = silence.show("\n");
+            if seen.signal.get() != 0 {
+                silence.forget_keys();
+            }
             drop(silence);
-            match signal.get() {
+            match seen.signal.get() {
+                0 if seen.control.get() => return Err(PromptError::Bad(SecretInputError::Control)),
                 0 => return typed(result?),
                 libc::SIGTSTP => {
                     stop_by_default();
@@ -175,6 +182,12 @@ mod unix {
         fn show(&self, text: &str) -> io::Result<()> {
             (&self.terminal).write_all(text.as_bytes())
         }
+
+        /// Throws away what was typed and not read: the rest of half a password is nothing for the shell to show and
+        /// run.
+        fn forget_keys(&self) {
+            let _ = tcflush(&self.terminal, QueueSelector::IFlush);
+        }
     }
 
     impl Drop for Silence {
@@ -182,6 +195,36 @@ mod unix {
             let _ = retry_on_intr(|| tcsetattr(&self.terminal, OptionalActions::Now, &self.before));
         }
     }
+
+    /// What came while a line was typed, besides its text.
+    #[derive(Default)]
+    struct Seen {
+        /// The signal that ended the reading, or 0.
+        signal: Cell<c_int>,
+        /// Whether a control character is in the line. `rpassword` drops it: what is left is another password than
+        /// the one that was typed.
+        control: Cell<bool>,
+    }
+
+    impl Seen {
+        fn key(&self, byte: u8) {
+            match byte {
+                b'\n' | b'\r' | DELETE | BACKSPACE | CTRL_C | CTRL_D | CTRL_W | ESCAPE => {}
+                CTRL_U => self.control.set(false), // the line is empty again
+                byte if byte.is_ascii_control() => self.control.set(true),
+                _ => {}
+            }
+        }
+    }
+
+    // What `rpassword` takes for editing.
+    const CTRL_C: u8 = 0x03;
+    const CTRL_D: u8 = 0x04;
+    const BACKSPACE: u8 = 0x08;
+    const CTRL_U: u8 = 0x15;
+    const CTRL_W: u8 = 0x17;
+    const ESCAPE: u8 = 0x1b;
+    const DELETE: u8 = 0x7f;
 
     /// The keys as they are typed, until a signal comes that ends or stops the process.
     struct Keys {
@@ -193,8 +236,7 @@ mod unix {
         was_stopped: bool,
         silence: Rc<Silence>,
         watch: Rc<Watch>,
-        /// The signal that ended the reading.
-        signal: Rc<Cell<c_int>>,
+        seen: Rc<Seen>,
     }
 
     impl Keys {
@@ -222,7 +264,7 @@ mod unix {
                     match self.watch.take()? {
                         libc::SIGCONT => self.go_on()?,
                         signal => {
-                            self.signal.set(signal);
+                            self.seen.signal.set(signal);
                             return Err(io::Error::other("a signal came"));
                         }
                     }
@@ -232,7 +274,11 @@ mod unix {
                     Err(Errno::INTR | Errno::AGAIN) => {}
                     // Not `UnexpectedEof`, which `rpassword` takes for the end of a line: half a password.
                     Ok(0) => return Err(io::ErrorKind::ConnectionAborted.into()),
-                    other => return other.map_err(io::Error::from),
+                    other => {
+                        let count = other?;
+                        buffer[..count].iter().for_each(|byte| self.seen.key(*byte));
+                        return Ok(count);
+                    }
                 }
             }
         }

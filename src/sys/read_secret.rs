@@ -23,6 +23,8 @@ pub enum SecretInputError {
     Nul,
     /// A carriage return or a line feed is in it.
     LineBreak,
+    /// A control character was typed, which the editing of the line would drop.
+    Control,
     /// It is longer than [`SECRET_LIMIT`].
     TooLong,
     /// It is not UTF-8 text (RFC 6749 Appendix B).
@@ -41,6 +43,7 @@ impl fmt::Display for SecretInputError {
             Self::Empty => "it is empty",
             Self::Nul => "a NUL byte is in it",
             Self::LineBreak => "a line break is in it",
+            Self::Control => "a control character was typed",
             Self::TooLong => return write!(f, "it is longer than {SECRET_LIMIT} bytes"),
             Self::NotUtf8 => "it is not UTF-8 text",
             Self::Terminal => "standard input is a terminal, which would show what is typed",
