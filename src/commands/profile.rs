@@ -55,7 +55,9 @@ fn show(name: Option<&str>, json: bool, context: &Context) -> Result<()> {
         value: String,
         from: String,
     }
-    let settings = context.settings(Inputs { profile: name.or(context.profile.as_deref()), ..context.inputs() })?;
+    let name = name.map(|name| existing(name, context)).transpose()?;
+    let profile = name.as_ref().map(ProfileName::as_str).or(context.profile.as_deref());
+    let settings = context.settings(Inputs { profile, ..context.inputs() })?;
     let rows: Vec<Row> = settings
         .explain()
         .into_iter()
