@@ -45,8 +45,19 @@ pub fn script(shell: Shell) -> Result<String> {
             clap_complete::generate(clap_complete_nushell::Nushell, &mut Cli::command(), "tok", &mut script);
         }
     }
-    Ok(String::from_utf8(script)?)
+    let script = String::from_utf8(script)?;
+    Ok(if shell == Shell::Zsh { script.replace(ZSH_LAST_LINE, ZSH_LAST_LINES) } else { script })
 }
+
+/// How the generator ends zsh's script. Found in `fpath` as `_tok`, such a script is run as a function by the first
+/// completion, which would get no answer: it has to be given then and there.
+const ZSH_LAST_LINE: &str = "\ncompdef _clap_dynamic_completer_tok tok";
+const ZSH_LAST_LINES: &str = "
+if [[ ${funcstack[1]} == _tok ]]; then
+    _clap_dynamic_completer_tok \"$@\"
+else
+    compdef _clap_dynamic_completer_tok tok
+fi";
 
 /// Answers a shell that asks for completions, with these profiles' names; `false` if none asked.
 ///
