@@ -44,6 +44,9 @@ pub struct Pty {
     time: Duration,
     may_print: Vec<Kind>,
     ended: bool,
+    /// Kept open where no stream of the program is the terminal: until the program opens it, it would seem to be at
+    /// its end.
+    kept_open: Option<std::fs::File>,
 }
 
 /// An interactive shell with job control, in which `tok` is the program.
@@ -71,6 +74,7 @@ impl Pty {
         let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
         let no_ctty = i32::try_from(OpenptFlags::NOCTTY.bits()).unwrap();
         let open = || OpenOptions::new().read(true).write(true).custom_flags(no_ctty).open(&name).unwrap();
+        let kept_open = given.iter().all(Option::is_some).then(open);
         let [stdin, stdout, stderr] = given.map(|stream| stream.unwrap_or_else(|| open().into()));
         command.stdin(stdin).stdout(stdout).stderr(stderr);
         in_new_session(command, Some(open().into()));
@@ -79,7 +83,8 @@ impl Pty {
         // The command holds our copies of the terminal: with them open, its end would never be seen.
         *command = Command::new("");
         let may_print = may_print.to_vec();
-        Self { master, child, command: typed, output: Vec::new(), seen: 0, world, time, may_print, ended: false }
+        let output = Vec::new();
+        Self { master, child, command: typed, output, seen: 0, world, time, may_print, ended: false, kept_open }
     }
 
     /// Waits until this text has come after what was expected before; gives what came before it.
@@ -170,6 +175,7 @@ impl Pty {
     #[track_caller]
     pub fn wait(&mut self) -> i32 {
         let deadline = Instant::now() + self.time;
+        self.kept_open = None;
         while self.read_until(deadline) {}
         let left = deadline.saturating_duration_since(Instant::now());
         assert!(ends_within(&mut self.child, left), "`{}` did not end; it said {:?}", self.command, self.output());
