@@ -40,6 +40,38 @@ pub enum Exit {
     Store = 6,
 }
 
+impl Exit {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Other, Self::Usage, Self::LoginNeeded, Self::Refused, Self::Temporary, Self::Store];
+
+    /// What it tells a script, in one line: for the help, the man pages and the README.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Other => "anything else",
+            Self::Usage => "usage or configuration; no token endpoint there",
+            Self::LoginNeeded => "login needed: no session, or the server refused the refresh",
+            Self::Refused => "the server refused the credentials or the request",
+            Self::Temporary => "temporary: network, TLS, timeout, 429, 5xx",
+            Self::Store => "the secret store is missing, locked, full or too slow",
+        }
+    }
+
+    /// What a script does about it.
+    #[must_use]
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::Other => "report",
+            Self::Usage => "fix the call",
+            Self::LoginNeeded => "tok login",
+            Self::Refused => "fix the credentials",
+            Self::Temporary => "try again later",
+            Self::Store => "see the hint",
+        }
+    }
+}
+
 /// A call that makes no sense as it stands.
 #[derive(Debug)]
 pub enum Usage {

@@ -1,5 +1,7 @@
 //! The hermetic tests: the real program against scripted servers, in private homes. A module a promise:
 //!
+//! - [`examples`]: the examples in help and man pages work
+//! - [`generated`]: man pages, completions and the tables of the README are those of the program
 //! - [`instruments`]: the instruments themselves measure right
 //! - [`keyring_faults`]: a keyring that hangs, lies or loses things costs no session
 //! - [`layers`]: each room imports only from those before it
@@ -13,6 +15,8 @@
 //! - [`sessions`]: many processes, failing servers, signals, wrong clocks: one refresh, nothing lost; on Linux, whose
 //!   `/proc` shows who waits for what
 //! - [`stage`]: no tests, but what most of them begin with: a home, a server, a login
+//! - [`terminal`]: what a person sees and is asked, and what is asked where nobody can answer
+//! - [`usage`]: help, version, and calls that make no sense
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -30,6 +34,8 @@
 mod support;
 
 mod environment_credentials;
+mod examples;
+mod generated;
 mod instruments;
 mod keyring_faults;
 mod layers;
@@ -43,6 +49,8 @@ mod settings;
 mod show;
 #[cfg(target_os = "linux")]
 mod stage;
+mod terminal;
+mod usage;
 
 use support::run::World;
 

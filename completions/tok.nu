@@ -1,0 +1,455 @@
+module completions {
+
+  def "nu-complete tok color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Gets and keeps OAuth 2.0 tokens: log in once, use the token everywhere
+  export extern tok [
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete tok login client_auth" [] {
+    [ "none" "basic" "basic-raw" "post" ]
+  }
+
+  def "nu-complete tok login grant" [] {
+    [ "password" ]
+  }
+
+  def "nu-complete tok login store" [] {
+    [ "keyring" "kernel" "file" "none" ]
+  }
+
+  def "nu-complete tok login color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Get a session and keep it
+  export extern "tok login" [
+    --password-stdin          # Read the password from standard input
+    --no-save                 # Keep config.toml as it is; the session is kept all the same
+    --issuer: string          # Issuer of the tokens; its endpoints are discovered
+    --token-endpoint: string  # Token endpoint, where there is no discovery
+    --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --client-id: string       # Client identifier that the server knows this program by
+    --client-auth: string@"nu-complete tok login client_auth" # How the client authenticates [default: basic with a client secret, else none]
+    --grant: string@"nu-complete tok login grant" # How a login gets its first token [default: password]
+    --username(-u): string    # User to log in
+    --scope: string           # Scope to ask for; may be repeated
+    --audience: string        # Audience the token is for; may be repeated
+    --resource: string        # Resource the token is for (RFC 8707); may be repeated
+    --extra: string           # Further parameter for the token request; may be repeated
+    --store: string@"nu-complete tok login store" # Where the session is kept [default: keyring]
+    --ca-file: path           # File with certificates (PEM) to trust besides the system's
+    --timeout: string         # How long an exchange with the server may take [default: 30s]
+    --password-file: path     # Read the password from a file
+    --password-command: string # Read the password from a shell command's output
+    --client-secret-file: path # Read the client secret from a file
+    --client-secret-command: string # Read the client secret from a shell command's output
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok login color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete tok token client_auth" [] {
+    [ "none" "basic" "basic-raw" "post" ]
+  }
+
+  def "nu-complete tok token grant" [] {
+    [ "password" ]
+  }
+
+  def "nu-complete tok token store" [] {
+    [ "keyring" "kernel" "file" "none" ]
+  }
+
+  def "nu-complete tok token color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print a valid access token
+  export extern "tok token" [
+    --header                  # Print a whole header line: Authorization: Bearer ...
+    --json                    # Print the token with its type, expiry and scopes as JSON
+    --min-ttl: string         # How long the token must still be valid [default: 30s]
+    --issuer: string          # Issuer of the tokens; its endpoints are discovered
+    --token-endpoint: string  # Token endpoint, where there is no discovery
+    --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --client-id: string       # Client identifier that the server knows this program by
+    --client-auth: string@"nu-complete tok token client_auth" # How the client authenticates [default: basic with a client secret, else none]
+    --grant: string@"nu-complete tok token grant" # How a login gets its first token [default: password]
+    --username(-u): string    # User to log in
+    --scope: string           # Scope to ask for; may be repeated
+    --audience: string        # Audience the token is for; may be repeated
+    --resource: string        # Resource the token is for (RFC 8707); may be repeated
+    --extra: string           # Further parameter for the token request; may be repeated
+    --store: string@"nu-complete tok token store" # Where the session is kept [default: keyring]
+    --ca-file: path           # File with certificates (PEM) to trust besides the system's
+    --timeout: string         # How long an exchange with the server may take [default: 30s]
+    --password-file: path     # Read the password from a file
+    --password-command: string # Read the password from a shell command's output
+    --client-secret-file: path # Read the client secret from a file
+    --client-secret-command: string # Read the client secret from a shell command's output
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok token color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete tok refresh client_auth" [] {
+    [ "none" "basic" "basic-raw" "post" ]
+  }
+
+  def "nu-complete tok refresh grant" [] {
+    [ "password" ]
+  }
+
+  def "nu-complete tok refresh store" [] {
+    [ "keyring" "kernel" "file" "none" ]
+  }
+
+  def "nu-complete tok refresh color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Get new tokens now, however fresh the old ones are
+  export extern "tok refresh" [
+    --issuer: string          # Issuer of the tokens; its endpoints are discovered
+    --token-endpoint: string  # Token endpoint, where there is no discovery
+    --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --client-id: string       # Client identifier that the server knows this program by
+    --client-auth: string@"nu-complete tok refresh client_auth" # How the client authenticates [default: basic with a client secret, else none]
+    --grant: string@"nu-complete tok refresh grant" # How a login gets its first token [default: password]
+    --username(-u): string    # User to log in
+    --scope: string           # Scope to ask for; may be repeated
+    --audience: string        # Audience the token is for; may be repeated
+    --resource: string        # Resource the token is for (RFC 8707); may be repeated
+    --extra: string           # Further parameter for the token request; may be repeated
+    --store: string@"nu-complete tok refresh store" # Where the session is kept [default: keyring]
+    --ca-file: path           # File with certificates (PEM) to trust besides the system's
+    --timeout: string         # How long an exchange with the server may take [default: 30s]
+    --password-file: path     # Read the password from a file
+    --password-command: string # Read the password from a shell command's output
+    --client-secret-file: path # Read the client secret from a file
+    --client-secret-command: string # Read the client secret from a shell command's output
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok refresh color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete tok show client_auth" [] {
+    [ "none" "basic" "basic-raw" "post" ]
+  }
+
+  def "nu-complete tok show grant" [] {
+    [ "password" ]
+  }
+
+  def "nu-complete tok show store" [] {
+    [ "keyring" "kernel" "file" "none" ]
+  }
+
+  def "nu-complete tok show color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show who is logged in where, with which scopes and for how long
+  export extern "tok show" [
+    --json                    # Print JSON
+    --issuer: string          # Issuer of the tokens; its endpoints are discovered
+    --token-endpoint: string  # Token endpoint, where there is no discovery
+    --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --client-id: string       # Client identifier that the server knows this program by
+    --client-auth: string@"nu-complete tok show client_auth" # How the client authenticates [default: basic with a client secret, else none]
+    --grant: string@"nu-complete tok show grant" # How a login gets its first token [default: password]
+    --username(-u): string    # User to log in
+    --scope: string           # Scope to ask for; may be repeated
+    --audience: string        # Audience the token is for; may be repeated
+    --resource: string        # Resource the token is for (RFC 8707); may be repeated
+    --extra: string           # Further parameter for the token request; may be repeated
+    --store: string@"nu-complete tok show store" # Where the session is kept [default: keyring]
+    --ca-file: path           # File with certificates (PEM) to trust besides the system's
+    --timeout: string         # How long an exchange with the server may take [default: 30s]
+    --password-file: path     # Read the password from a file
+    --password-command: string # Read the password from a shell command's output
+    --client-secret-file: path # Read the client secret from a file
+    --client-secret-command: string # Read the client secret from a shell command's output
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok show color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete tok logout client_auth" [] {
+    [ "none" "basic" "basic-raw" "post" ]
+  }
+
+  def "nu-complete tok logout grant" [] {
+    [ "password" ]
+  }
+
+  def "nu-complete tok logout store" [] {
+    [ "keyring" "kernel" "file" "none" ]
+  }
+
+  def "nu-complete tok logout color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Revoke the session at the server and forget it
+  export extern "tok logout" [
+    --all                     # Log out of every profile
+    --local                   # Only forget the session here; ask the server nothing
+    --issuer: string          # Issuer of the tokens; its endpoints are discovered
+    --token-endpoint: string  # Token endpoint, where there is no discovery
+    --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --client-id: string       # Client identifier that the server knows this program by
+    --client-auth: string@"nu-complete tok logout client_auth" # How the client authenticates [default: basic with a client secret, else none]
+    --grant: string@"nu-complete tok logout grant" # How a login gets its first token [default: password]
+    --username(-u): string    # User to log in
+    --scope: string           # Scope to ask for; may be repeated
+    --audience: string        # Audience the token is for; may be repeated
+    --resource: string        # Resource the token is for (RFC 8707); may be repeated
+    --extra: string           # Further parameter for the token request; may be repeated
+    --store: string@"nu-complete tok logout store" # Where the session is kept [default: keyring]
+    --ca-file: path           # File with certificates (PEM) to trust besides the system's
+    --timeout: string         # How long an exchange with the server may take [default: 30s]
+    --password-file: path     # Read the password from a file
+    --password-command: string # Read the password from a shell command's output
+    --client-secret-file: path # Read the client secret from a file
+    --client-secret-command: string # Read the client secret from a shell command's output
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok logout color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete tok profile color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List, show and change the profiles in config.toml
+  export extern "tok profile" [
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok profile color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete tok profile list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the profiles
+  export extern "tok profile list" [
+    --json                    # Print JSON
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok profile list color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete tok profile show color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show a profile's settings and where each comes from
+  export extern "tok profile show" [
+    --json                    # Print JSON
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok profile show color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+    name?: string             # Profile to show; else the one selected
+  ]
+
+  def "nu-complete tok profile set color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Set or unset keys of a profile
+  export extern "tok profile set" [
+    --unset: string           # Key to remove from the profile; may be repeated
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok profile set color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+    ...words: string          # Profile's name first, if it is not the one selected; then what to set
+  ]
+
+  def "nu-complete tok profile remove color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Log out of a profile and remove it
+  export extern "tok profile remove" [
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok profile remove color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+    name: string              # Profile to remove
+  ]
+
+  def "nu-complete tok profile default color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the default profile's name, or choose the default profile
+  export extern "tok profile default" [
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok profile default color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+    name?: string             # Profile that is to be the default
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "tok profile help" [
+  ]
+
+  # List the profiles
+  export extern "tok profile help list" [
+  ]
+
+  # Show a profile's settings and where each comes from
+  export extern "tok profile help show" [
+  ]
+
+  # Set or unset keys of a profile
+  export extern "tok profile help set" [
+  ]
+
+  # Log out of a profile and remove it
+  export extern "tok profile help remove" [
+  ]
+
+  # Print the default profile's name, or choose the default profile
+  export extern "tok profile help default" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "tok profile help help" [
+  ]
+
+  def "nu-complete tok completions shell" [] {
+    [ "bash" "zsh" "fish" "elvish" "powershell" "nushell" ]
+  }
+
+  def "nu-complete tok completions color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print a completion script for a shell
+  export extern "tok completions" [
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok completions color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+    shell: string@"nu-complete tok completions shell" # Shell to write for
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "tok help" [
+  ]
+
+  # Get a session and keep it
+  export extern "tok help login" [
+  ]
+
+  # Print a valid access token
+  export extern "tok help token" [
+  ]
+
+  # Get new tokens now, however fresh the old ones are
+  export extern "tok help refresh" [
+  ]
+
+  # Show who is logged in where, with which scopes and for how long
+  export extern "tok help show" [
+  ]
+
+  # Revoke the session at the server and forget it
+  export extern "tok help logout" [
+  ]
+
+  # List, show and change the profiles in config.toml
+  export extern "tok help profile" [
+  ]
+
+  # List the profiles
+  export extern "tok help profile list" [
+  ]
+
+  # Show a profile's settings and where each comes from
+  export extern "tok help profile show" [
+  ]
+
+  # Set or unset keys of a profile
+  export extern "tok help profile set" [
+  ]
+
+  # Log out of a profile and remove it
+  export extern "tok help profile remove" [
+  ]
+
+  # Print the default profile's name, or choose the default profile
+  export extern "tok help profile default" [
+  ]
+
+  # Print a completion script for a shell
+  export extern "tok help completions" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "tok help help" [
+  ]
+
+}
+
+export use completions *

@@ -1,0 +1,202 @@
+//! The man pages: name, synopsis, description and options from the command line's definition, the other sections from
+//! the tables.
+
+use std::io;
+
+use clap::builder::PossibleValue;
+use clap::{Arg, Command};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, italic, roman};
+
+use super::tables::{self, Setting};
+
+/// The date on the pages: that of their last change of substance.
+const DATE: &str = "2026-11-23";
+
+/// The variables that are no setting's.
+const VARIABLES: [(&str, &str); 13] = [
+    ("TOK_PROFILE", "The profile to use where --profile names none."),
+    ("TOK_CONFIG", "The configuration file where --config names none."),
+    ("TOK_NO_INPUT", "Set to 1: never ask anything, as with --no-input."),
+    (
+        "TOK_PASSWORD",
+        "The password. With issuer or token endpoint, client id and user name, from the environment or the profile that \
+         it selects, tok token needs no login: it asks the server each time and nothing is stored.",
+    ),
+    ("TOK_CLIENT_SECRET", "The client secret."),
+    ("TOK_COMPLETE", "Set by the completion scripts, to have tok answer a shell."),
+    ("HTTPS_PROXY, ALL_PROXY", "Proxy for requests. Loopback addresses are always reached directly."),
+    ("NO_PROXY", "Hosts that are reached without the proxy."),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "The system's CA certificates, where they are elsewhere."),
+    ("NO_COLOR", "Set to anything: no colour."),
+    ("TERM", "Set to dumb: no colour and no spinner."),
+    ("XDG_CONFIG_HOME", "Where configuration lies; default ~/.config. An absolute path."),
+    ("XDG_STATE_HOME", "Where state lies; default ~/.local/state. An absolute path."),
+];
+
+/// The same, for verbs that use no session.
+const FEW_VARIABLES: [&str; 6] = ["TOK_PROFILE", "TOK_CONFIG", "TOK_NO_INPUT", "NO_COLOR", "TERM", "XDG_CONFIG_HOME"];
+
+const FILES: [(&str, &str); 3] = [
+    (
+        "~/.config/tok/config.toml",
+        "Profiles: [profiles.NAME] with the keys that tok(1) lists, and default-profile. Never a secret. Written by tok login and \
+         tok profile, which keep its comments and order. On other platforms than Linux it lies in the platform's own \
+         folder; tok profile show names it.",
+    ),
+    ("~/.local/state/tok/locks/", "One lock a session, so that many processes make one refresh. Never removed."),
+    ("~/.local/state/tok/sessions/", "Sessions of the file store, readable by their owner only. Not encrypted."),
+];
+
+/// Every page with its file name.
+pub fn pages() -> io::Result<Vec<(String, String)>> {
+    let mut root = tok::command().disable_help_subcommand(true);
+    root = root.mut_subcommand("profile", |profile| profile.disable_help_subcommand(true));
+    root.build();
+    let mut pages = Vec::new();
+    add(&root, &mut pages)?;
+    Ok(pages)
+}
+
+fn add(command: &Command, pages: &mut Vec<(String, String)>) -> io::Result<()> {
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    pages.push((format!("{name}.1"), page(name, command)?));
+    command.get_subcommands().try_for_each(|verb| add(verb, pages))
+}
+
+fn page(name: &str, command: &Command) -> io::Result<String> {
+    let source = concat!("tok ", env!("CARGO_PKG_VERSION"));
+    let man = Man::new(plain(command)).title(name.to_uppercase()).date(DATE).source(source).manual("User Commands");
+    let mut text = Vec::new();
+    man.render_title(&mut text)?;
+    let mut sections = Vec::new();
+    man.render_name_section(&mut sections)?;
+    man.render_synopsis_section(&mut sections)?;
+    man.render_description_section(&mut sections)?;
+    man.render_options_section(&mut sections)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut sections)?;
+    }
+    text.extend(without_preambles(&sections));
+    let mut more = Roff::new();
+    exit_status(&mut more);
+    environment(&mut more, name == "tok" || takes_settings(command));
+    files(&mut more);
+    examples(&mut more, command);
+    see_also(&mut more, name, command);
+    text.extend(more.to_roff().into_bytes());
+    String::from_utf8(text).map_err(io::Error::other)
+}
+
+/// Each section begins with the same definition of the apostrophe; once is enough.
+fn without_preambles(sections: &[u8]) -> Vec<u8> {
+    let lines = sections.split_inclusive(|byte| *byte == b'\n');
+    lines.filter(|line| !line.starts_with(b".ie ") && !line.starts_with(b".el ")).flatten().copied().collect()
+}
+
+/// The command as a page wants it: the short usage line, and options in one paragraph each.
+fn plain(command: &Command) -> Command {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ").to_owned();
+    let command = command.clone().override_usage(usage).subcommand_help_heading("COMMANDS").mut_args(one_paragraph);
+    // The first line of the long text is that of the section NAME.
+    let about = command.get_long_about().map(ToString::to_string);
+    match about.as_deref().and_then(|about| about.split_once("\n\n")) {
+        Some((_, rest)) => command.long_about(rest.to_owned()),
+        None => command,
+    }
+}
+
+/// The option's help as one paragraph, its possible values told in the last sentence.
+fn one_paragraph(arg: Arg) -> Arg {
+    let Some(help) = arg.get_long_help().or(arg.get_help()).map(ToString::to_string) else { return arg };
+    let mut help = sentence(&help.replace("\n\n", ".\n"));
+    let value = |value: &PossibleValue| match value.get_help() {
+        Some(help) => format!("{} ({help})", value.get_name()),
+        None => value.get_name().to_owned(),
+    };
+    let values: Vec<String> = arg.get_possible_values().iter().map(value).collect();
+    if !values.is_empty() && arg.get_action().takes_values() {
+        help = format!("{help}\nOne of: {}.", values.join(", "));
+    }
+    arg.long_help(help).hide_possible_values(true)
+}
+
+fn sentence(text: &str) -> String {
+    if text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
+}
+
+fn takes_settings(command: &Command) -> bool {
+    command.get_arguments().any(|arg| arg.get_long() == Some("issuer"))
+}
+
+fn exit_status(roff: &mut Roff) {
+    roff.control("SH", ["EXIT STATUS"]);
+    for [code, meaning, _] in tables::exit_codes() {
+        entry(roff, &code, &meaning);
+    }
+}
+
+fn environment(roff: &mut Roff, all: bool) {
+    roff.control("SH", ["ENVIRONMENT"]);
+    let setting = |Setting { row, meaning }: Setting| {
+        entry(roff, row.variable, &format!("{} As {} and the key {}.", sentence(&meaning), row.option, row.name));
+    };
+    if all {
+        tables::settings().into_iter().for_each(setting);
+    }
+    for (name, meaning) in VARIABLES.iter().filter(|(name, _)| all || FEW_VARIABLES.contains(name)) {
+        entry(roff, name, meaning);
+    }
+}
+
+fn files(roff: &mut Roff) {
+    roff.control("SH", ["FILES"]);
+    for (path, meaning) in FILES {
+        roff.control("TP", []);
+        roff.text([italic(path)]);
+        roff.text([roman(meaning)]);
+    }
+}
+
+/// The examples of the command's help, each on a line of its own.
+fn examples(roff: &mut Roff, command: &Command) {
+    let lines = example_lines(command);
+    if lines.is_empty() {
+        return;
+    }
+    roff.control("SH", ["EXAMPLES"]);
+    roff.control("nf", []);
+    for line in lines {
+        roff.text([bold(line)]);
+    }
+    roff.control("fi", []);
+}
+
+/// What stands below `Examples:` in a command's help.
+pub fn example_lines(command: &Command) -> Vec<String> {
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
+    lines.map_while(|line| line.strip_prefix("  ")).map(str::to_owned).collect()
+}
+
+fn see_also(roff: &mut Roff, name: &str, command: &Command) {
+    let mut pages: Vec<String> = Vec::new();
+    let mut parent = name;
+    while let Some((above, _)) = parent.rsplit_once('-') {
+        pages.insert(0, above.to_owned());
+        parent = above;
+    }
+    pages.extend(command.get_subcommands().map(|verb| format!("{name}-{}", verb.get_name())));
+    roff.control("SH", ["SEE ALSO"]);
+    let count = pages.len();
+    for (index, page) in pages.into_iter().enumerate() {
+        roff.text([bold(page), roman(if index + 1 < count { "(1)," } else { "(1)" })]);
+    }
+}
+
+fn entry(roff: &mut Roff, name: &str, meaning: &str) {
+    roff.control("TP", []);
+    roff.text([bold(name)]);
+    roff.text([roman(meaning)]);
+}

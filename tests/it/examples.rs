@@ -1,0 +1,78 @@
+//! The examples in help and man pages work as they stand, with this server in the place of theirs.
+
+#![cfg(unix)]
+
+use std::path::Path;
+
+use clap::Command;
+
+use crate::generated::files::man::example_lines;
+use crate::support::canary::Kind;
+use crate::support::run::World;
+use crate::support::server::AuthServer;
+use crate::world;
+
+/// A person with two profiles, logged in to both, and a password manager.
+fn person(world: &World) -> AuthServer {
+    world.allow_file_store();
+    let server = AuthServer::start(world.canaries());
+    let bot = world.canaries().make_awkward(Kind::Password);
+    server.set(|setup| {
+        setup.issuer_path = "/realms/main".into();
+        setup.expires_in = Some(3600);
+        setup.users.insert("bot".into(), bot.clone());
+    });
+    let ca_file = server.ca_file(&world.path("given"));
+    world.set_env("TOK_CA_FILE", &ca_file);
+    world.set_env("TOK_STORE", "file");
+    let profile = |name| {
+        format!("[profiles.{name}]\nissuer = \"{}\"\nclient-id = \"tok\"\nusername = \"ada\"\n", server.issuer())
+    };
+    world.write_config(&[profile("default"), profile("work")].concat());
+    for name in ["default", "work"] {
+        let login = ["-q", "login", "-p", name, "--password-stdin"];
+        world.tok(login).stdin(server.password("ada")).run().code_is(0);
+    }
+    world.secret_file("password.txt", &format!("{bot}\n"));
+    let pass = world.path("given/pass");
+    std::fs::write(&pass, "#!/bin/sh\n[ \"$*\" = 'show sso' ] && cat \"${0%/*}/password.txt\"\n").unwrap();
+    std::fs::set_permissions(&pass, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    for folder in [".local/share/bash-completion/completions", ".config/fish/completions"] {
+        std::fs::create_dir_all(world.path("home").join(folder)).unwrap();
+    }
+    server
+}
+
+/// Types one line at a shell and answers the password prompt; the exit code and what was shown.
+fn try_out(line: &str, world: &World, server: &AuthServer) -> (i32, String) {
+    let line = line.replace("https://sso.example.com/realms/main", &server.issuer());
+    let programs = Path::new(crate::TOK).parent().unwrap().display().to_string();
+    let path = format!("{programs}:{}:/usr/bin:/bin", world.path("given").display());
+    let run = world.command("/bin/sh").arg("-c").arg(&line).env("PATH", path).folder(world.path("given"));
+    let mut tty = run.may_print(Kind::AccessToken).on_terminal();
+    if line.starts_with("tok login") && !line.contains("--password") {
+        tty.expect("Password for ada at ");
+        tty.send(&format!("{}\n", server.password("ada")));
+    }
+    (tty.wait(), tty.output())
+}
+
+fn all_of(command: &Command) -> usize {
+    let examples = example_lines(command);
+    if !examples.is_empty() {
+        let world = world();
+        let server = person(&world);
+        for line in &examples {
+            // curl and process substitution are for the real suite; what they are given is tok's own.
+            let typed = line.split_once("<(").and_then(|(_, rest)| rest.split_once(')')).map_or(line.as_str(), |x| x.0);
+            let (code, shown) = try_out(typed, &world, &server);
+            assert!(code == 0, "`{line}` gave {code}: {shown}");
+        }
+    }
+    examples.len() + command.get_subcommands().map(all_of).sum::<usize>()
+}
+
+#[test]
+fn every_example_works() {
+    assert!(all_of(&tok::command()) > 20);
+}
