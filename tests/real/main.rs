@@ -21,4 +21,5 @@ mod harness;
 mod keyring;
 mod oidc_provider;
 mod server;
+mod shells;
 mod terminal;
