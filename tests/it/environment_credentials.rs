@@ -37,6 +37,8 @@ fn a_token_comes_without_home_terminal_or_bus_and_nothing_is_written() {
     for words in ["token", "token --header", "token --json", "show"] {
         bare(scene.direct(words)).run().ok();
     }
+    // Nor where there is a home to write to.
+    scene.direct("token").run().line();
     let file = scene.world.secret_file("password", &scene.server.password("ada"));
     let output =
         bare(scene.direct("token")).no_env("TOK_PASSWORD").env("TOK_PASSWORD_FILE", &file).run().line().to_owned();
@@ -44,7 +46,7 @@ fn a_token_comes_without_home_terminal_or_bus_and_nothing_is_written() {
     std::fs::remove_file(file).unwrap();
     assert_eq!(everything(&scene), before);
     assert_eq!(scene.world.remaining(), [], "the kernel's keyring included");
-    assert_eq!(scene.server.count("password"), 4, "each asks anew");
+    assert_eq!(scene.server.count("password"), 5, "each asks anew");
 }
 
 #[test] // H01

@@ -246,15 +246,19 @@ fn client_secrets_are_exact() {
     }
 }
 
-#[test] // M04, I06
-fn commands_get_no_secret_and_no_program_of_the_working_directory() {
-    use std::os::unix::fs::PermissionsExt;
+#[test] // M04
+fn commands_get_no_secret_in_their_environment() {
     let scene = Scene::new();
     let secret = scene.world.secret_file("client-secret", &scene.server.client_secret("basic"));
     let script = format!("[ -z \"${{TOK_PASSWORD+x}}${{TOK_CLIENT_SECRET+x}}\" ] && cat {}", secret.display());
     scene.configure(&[("client-id", "'basic'"), ("password-file", ""), ("client-secret-command", &toml(&script))]);
     scene.tok("login").env("TOK_PASSWORD", scene.server.password("ada")).run().ok();
+}
 
+#[test] // I06
+fn commands_are_not_looked_for_in_the_working_directory() {
+    use std::os::unix::fs::PermissionsExt;
+    let scene = Scene::new();
     let helper = scene.world.path("work/helper");
     std::fs::write(&helper, "#!/bin/sh\necho canary\n").unwrap();
     std::fs::set_permissions(&helper, std::fs::Permissions::from_mode(0o755)).unwrap();
