@@ -32,7 +32,7 @@ variants!(session SessionError: 0 NoSession 1 Missing 2 Secret 3 NoClientSecret 
     7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted);
 variants!(no_session NoSession: 0 NeverLoggedIn 1 Ended 2 OtherBinding 3 Expired 4 NoRefreshToken 5 WiderScopes);
 variants!(missing Missing: 0 Where 1 ClientId 2 Username 3 Password 4 ClientSecret);
-variants!(input SecretInputError: 0 Empty 1 Nul 2 LineBreak 3 TooLong 4 NotUtf8 5 Terminal 6 File 7 Io);
+variants!(input SecretInputError: 0 Empty 1 Nul 2 LineBreak 3 Control 4 TooLong 5 NotUtf8 6 Terminal 7 File 8 Io);
 variants!(command CommandError: 0 NotFound 1 Failed 2 NoOutput 3 Bad 4 Io);
 variants!(metadata MetadataError: 0 NotFound 1 Moved 2 ServerFailed 3 Unreadable 4 NoIssuer 5 OtherIssuer
     6 BadEndpoint 7 NoTokenEndpoint);

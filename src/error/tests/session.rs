@@ -57,6 +57,7 @@ pub(super) fn secrets() -> Vec<Row> {
         input(SecretInputError::Empty),
         input(SecretInputError::Nul),
         input(SecretInputError::LineBreak),
+        input(SecretInputError::Control),
         input(SecretInputError::TooLong),
         input(SecretInputError::NotUtf8),
         input(SecretInputError::Terminal),
