@@ -324,6 +324,7 @@ mod tests {
 
     #[cfg(unix)]
     mod unix {
+        #[cfg(target_os = "linux")]
         use std::fs::File;
         use std::io::Read;
 

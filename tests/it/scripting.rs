@@ -1,5 +1,6 @@
 //! What a script can rely on: exact streams, exit codes, JSON.
 
+#[cfg(target_os = "linux")]
 use std::fs::OpenOptions;
 use std::sync::Arc;
 

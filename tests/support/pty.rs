@@ -67,7 +67,7 @@ impl Pty {
         time: Duration,
         may_print: &[Kind],
     ) -> Self {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        let master = open_master();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         tcsetwinsize(&master, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
@@ -211,4 +211,15 @@ impl Drop for Pty {
         }
         self.world.hear(format!("the terminal of `{}`", self.command), self.output.clone(), &self.may_print);
     }
+}
+
+/// The screen's end, which no child inherits: with it open elsewhere, the program would not see the screen go away.
+fn open_master() -> OwnedFd {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+    #[cfg(target_os = "linux")]
+    let flags = flags | OpenptFlags::CLOEXEC;
+    let master = openpt(flags).unwrap();
+    // Elsewhere it cannot be opened so.
+    rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC).unwrap();
+    master
 }

@@ -270,6 +270,7 @@ fn commands_are_not_looked_for_in_the_working_directory() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test] // M04
 fn secrets_are_in_no_argument_and_no_childs_environment() {
     let scene = Scene::new();
