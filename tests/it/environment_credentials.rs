@@ -1,5 +1,7 @@
 //! Credentials in the environment: a job without terminal, home or disk gets its token, and nothing is kept.
 
+#![cfg(unix)]
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 

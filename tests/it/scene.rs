@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+#[cfg(unix)]
 use crate::support::canary::Kind;
 use crate::support::run::{Run, World};
 use crate::support::server::{AuthServer, Received};
@@ -126,6 +127,7 @@ impl Scene {
     }
 
     /// Lets a typed client secret lie in the store `file`.
+    #[cfg(unix)]
     pub fn allow_client_secret_in_store(&self) {
         self.world.allow(Kind::ClientSecret, "state/tok/sessions/");
     }

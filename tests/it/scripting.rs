@@ -1,5 +1,7 @@
 //! What a script can rely on: exact streams, exit codes, JSON.
 
+#![cfg(unix)]
+
 #[cfg(target_os = "linux")]
 use std::fs::OpenOptions;
 use std::sync::Arc;
@@ -154,7 +156,7 @@ fn the_json_of_a_token_has_these_members() {
     let scene = Scene::new();
     scene.configure(&[("scopes", "['x']")]);
     scene.login();
-    let printed: Value = serde_json::from_str(&scene.tok("token --json").run().line().to_owned()).unwrap();
+    let printed: Value = serde_json::from_str(scene.tok("token --json").run().line()).unwrap();
     let keys: Vec<&String> = printed.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["access_token", "expires_at", "expires_in", "scope", "token_type"]);
     assert_eq!((&printed["token_type"], &printed["scope"]), (&json!("Bearer"), &json!("x")));

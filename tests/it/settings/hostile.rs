@@ -1,5 +1,7 @@
 //! Line breaks, bytes that are no text, folders that are not asked.
 
+#![cfg(unix)]
+
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;

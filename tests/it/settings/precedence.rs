@@ -110,7 +110,7 @@ fn the_shown_profile_says_where_each_value_comes_from() {
     assert_eq!(row("timeout"), is("1m30s", &line(10)));
     assert_eq!(row("audience"), is("", ""));
     let table = scene.tok("profile show").run().ok().stdout;
-    assert!(table.contains(&format!("\nclient-id")) && table.contains(&line(5)), "{table}");
+    assert!(table.contains("\nclient-id") && table.contains(&line(5)), "{table}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Passwords and client secrets, from everywhere, to the byte.
 
+#![cfg(unix)]
+
 use std::os::unix::ffi::OsStringExt;
 
 use crate::scene::{Scene, toml};
