@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_value_that_is_too_wide_goes_on_below_itself() {
         assert_eq!(row("scopes", "a b", None), "scopes         a b");
-        let folded = row("scopes", "openid offline_access read write", Some(36));
+        let folded = row("scopes", "openid offline_access read write", Some(35));
         assert_eq!(folded, "scopes         openid\n               offline_access read\n               write");
         assert_eq!(row("user", " a  b", Some(10)), "user            a  b");
         let address = "https://sso.example.com/realms/main";

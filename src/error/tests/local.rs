@@ -63,6 +63,7 @@ pub(super) fn people() -> Vec<Row> {
         PromptError::NoTerminal,
         PromptError::NoAnswer,
         PromptError::Bad(SecretInputError::Empty),
+        PromptError::Bad(SecretInputError::Control),
         PromptError::Interrupted,
         PromptError::Io("input/output error".into()),
         OutputError::Closed,
