@@ -23,10 +23,10 @@ fn without_a_terminal_it_ends_within_a_second_and_says_what_to_set() {
             "hint: use --password-stdin, --password-file or --password-command, or set TOK_PASSWORD or \
              TOK_PASSWORD_FILE\n",
         ),
-        ("client-id = \"tok\"\n", "hint: give --username USER (TOK_USERNAME)\n"),
-        ("username = \"ada\"\n", "hint: give --client-id ID (TOK_CLIENT_ID)\n"),
+        ("client-id = \"tok\"\n", "--username USER (TOK_USERNAME)\n"),
+        ("username = \"ada\"\n", "--client-id ID (TOK_CLIENT_ID)\n"),
         (
-            "client-id = \"basic\"\nclient-auth = \"basic\"\nusername = \"ada\"\n",
+            "client-id = \"basic\"\nclient-auth = \"basic\"\nusername = \"ada\"\npassword-command = \"echo x\"\n",
             "hint: use --client-secret-file or --client-secret-command, or set TOK_CLIENT_SECRET or \
              TOK_CLIENT_SECRET_FILE\n",
         ),
