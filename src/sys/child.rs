@@ -11,6 +11,9 @@ use super::environment::{Environment, SECRET_VARIABLES};
 use super::read_secret::{SecretInputError, take_secret};
 use crate::secret::Secret;
 
+/// Where programs are where no `PATH` says so.
+const USUAL_PATH: &str = if cfg!(windows) { r"C:\Windows\System32;C:\Windows" } else { "/usr/bin:/bin" };
+
 /// Why a command gave no secret. Nothing of its output is in here, nor the command itself, which may hold one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommandError {
@@ -54,9 +57,7 @@ pub fn run_secret_command(command: &str, environment: &Environment) -> Result<Se
     let mut shell = shell(command);
     shell.stdin(terminal_or_nothing()).stdout(Stdio::piped());
     without_secrets(&mut shell);
-    if let Some(path) = safe_path(environment) {
-        shell.env("PATH", path);
-    }
+    shell.env("PATH", safe_path(environment));
     let mut child = shell.spawn().map_err(failed)?;
     let output = match child.stdout.take() {
         Some(mut stdout) => {
@@ -94,13 +95,15 @@ pub fn without_secrets(command: &mut Command) {
     }
 }
 
-/// `PATH` without its empty and relative parts, which mean the working directory or a folder below it (I06). `None` if
-/// it is not set.
+/// `PATH` without its empty and relative parts, which mean the working directory or a folder below it (I06). Where
+/// nothing is left of it, and where it is not set, the usual one: an empty `PATH` means the working directory too, and
+/// so may what a shell takes when it has none.
 #[must_use]
-pub fn safe_path(environment: &Environment) -> Option<OsString> {
-    let path = environment.raw("PATH")?;
+pub fn safe_path(environment: &Environment) -> OsString {
+    let path = environment.raw("PATH").unwrap_or_default();
     // What was split at the separator can be joined by it again.
-    env::join_paths(env::split_paths(path).filter(|part| part.is_absolute())).ok()
+    let safe = env::join_paths(env::split_paths(path).filter(|part| part.is_absolute())).unwrap_or_default();
+    if safe.is_empty() { USUAL_PATH.into() } else { safe }
 }
 
 #[cfg(unix)]
@@ -173,9 +176,9 @@ mod tests {
 
     #[test] // I06
     fn the_working_directory_is_not_searched() {
-        let path = |text: &str| safe_path(&Environment::from_pairs([("PATH", text)])).unwrap().into_string().unwrap();
+        let path = |text: &str| safe_path(&Environment::from_pairs([("PATH", text)])).into_string().unwrap();
         assert_eq!(path(":/bin:.:bin::/usr/bin:"), "/bin:/usr/bin");
-        assert_eq!(path(""), "");
-        assert_eq!(safe_path(&Environment::from_pairs([("A", "b")])), None);
+        assert_eq!([path(""), path("."), path(":")], [USUAL_PATH; 3]);
+        assert_eq!(safe_path(&Environment::from_pairs([("A", "b")])), USUAL_PATH);
     }
 }
