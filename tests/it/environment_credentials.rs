@@ -231,7 +231,11 @@ fn a_secret_variable_that_is_set_but_empty_is_an_error_that_names_it() {
         "TOK_CLIENT_SECRET_COMMAND",
     ] {
         for verb in ["token", "login", "show"] {
-            scene.tok(verb).env(variable, "").run().assert(2, "", &format!("tok: {variable} is set but empty\n"));
+            scene.tok(verb).env(variable, "").run().unhinted().assert(
+                2,
+                "",
+                &format!("tok: {variable} is set but empty\n"),
+            );
         }
     }
     assert_eq!(scene.requests(), 0);

@@ -117,11 +117,11 @@ impl Scene {
         self.server.log().requests.iter().filter(|request| request.method == "POST").count()
     }
 
-    /// The sessions in the file store. Files that hold room for the next write (`#room`) are none.
+    /// The sessions in the file store. A hidden file holds room for the next write.
     pub fn sessions(&self) -> Vec<String> {
         let Ok(folder) = fs::read_dir(self.world.path("state/tok/sessions")) else { return Vec::new() };
         let mut paths: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
-        paths.retain(|path| !path.to_str().unwrap().ends_with("#room"));
+        paths.retain(|path| !path.file_name().unwrap().to_str().unwrap().starts_with('.'));
         paths.sort();
         paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect()
     }

@@ -4,12 +4,15 @@
 
 #[cfg(target_os = "linux")]
 use std::fs::OpenOptions;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, toml};
+use crate::support::gate::Gate;
 use crate::support::server::Answer;
+use crate::support::server::setup::{Client, ClientAuth};
 
 #[test] // S01
 fn stdout_is_the_token_and_a_newline() {
@@ -82,68 +85,54 @@ fn json_is_stable_and_survives_hostile_values() {
     let scene = Scene::bare();
     let user = "ada \"\\'<>&{}\u{202e}\u{200b}\u{1f980}\u{2028}";
     let client = "c\"\\\u{e9},:[]";
-    scene.server.set(|setup| {
-        let password = setup.users["ada"].clone();
-        setup.users.insert(user.to_owned(), password);
-        let auth = crate::support::server::setup::ClientAuth::Public;
-        setup.clients.push(crate::support::server::setup::Client { id: client.into(), secret: String::new(), auth });
-        setup.edit_tokens = Some(Arc::new(|answer| {
-            answer.insert("scope".into(), "a\u{1b}[2J b\" c <script> d".into());
-            answer.insert("expires_in".into(), 1_000_000_000_000_u64.into());
-        }));
-    });
-    let config =
-        scene.configure(&[("username", &toml_escaped(user)), ("client-id", &toml(client)), ("scopes", "['x', 'y']")]);
-    scene.login();
+    let config = log_in_as(&scene, user, client);
     let shown = scene.shown();
-    let keys: Vec<&str> = shown.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut wanted = vec![
-        "profile",
-        "config_file",
-        "state",
-        "environment_credentials",
-        "issuer",
-        "token_endpoint",
-        "client_id",
-        "username",
-        "grant",
-        "store",
-        "scopes_granted",
-        "scopes_requested",
-        "refresh_token",
-        "id_token",
-        "logged_in_at",
-        "logged_in_at_rfc3339",
-        "expires_at",
-        "expires_at_rfc3339",
-        "expires_in",
-    ];
-    wanted.sort_unstable();
-    assert_eq!(keys, wanted);
-    for (key, value) in [
-        ("profile", json!("work")),
-        ("config_file", json!(config.to_str().unwrap())),
-        ("state", json!("valid")),
-        ("environment_credentials", json!(false)),
-        ("issuer", json!(scene.server.issuer())),
-        ("token_endpoint", json!(scene.server.url("/token"))),
-        ("client_id", json!(client)),
-        ("username", json!(user)),
-        ("grant", json!("password")),
-        ("store", json!("file")),
-        ("scopes_granted", json!(["c", "<script>", "d"])),
-        ("scopes_requested", json!(["x", "y"])),
-        ("refresh_token", json!(true)),
-        ("id_token", json!(false)),
-    ] {
-        assert_eq!(shown[key], value, "{key}");
-    }
+    let wanted = json!({
+        "profile": "work",
+        "config_file": config,
+        "state": "valid",
+        "environment_credentials": false,
+        "issuer": scene.server.issuer(),
+        "token_endpoint": scene.server.url("/token"),
+        "client_id": client,
+        "username": user,
+        "grant": "password",
+        "store": "file",
+        "scopes_granted": ["c", "<script>", "d"],
+        "scopes_requested": ["x", "y"],
+        "refresh_token": true,
+        "id_token": false,
+        "logged_in_at": shown["logged_in_at"],
+        "logged_in_at_rfc3339": shown["logged_in_at_rfc3339"],
+        "expires_at": shown["expires_at"],
+        "expires_at_rfc3339": shown["expires_at_rfc3339"],
+        "expires_in": shown["expires_in"],
+    });
+    assert_eq!(shown, wanted);
     let number = |key: &str| shown[key].as_i64().unwrap();
     assert_eq!(number("expires_at") - number("logged_in_at"), 315_360_000);
     let text = shown["logged_in_at_rfc3339"].as_str().unwrap();
     assert!(text.len() == 20 && text.ends_with('Z'), "{text}");
     let table = scene.tok("show").run().ok().stdout;
     assert!(table.contains("\\u{202e}\\u{200b}\u{1f980}\\u{2028}\n") && !table.contains('\u{202e}'), "{table}");
+}
+
+/// Logs in with such names, at a server that grants hostile scopes for ever; the configuration file.
+fn log_in_as(scene: &Scene, user: &str, client: &str) -> PathBuf {
+    let known = Client { id: client.to_owned(), secret: String::new(), auth: ClientAuth::Public };
+    scene.server.set(|setup| {
+        let password = setup.users["ada"].clone();
+        setup.users.insert(user.to_owned(), password);
+        setup.clients.push(known);
+        setup.edit_tokens = Some(Arc::new(|answer| {
+            answer.insert("scope".into(), "a\u{1b}[2J b\" c <script> d".into());
+            answer.insert("expires_in".into(), 1_000_000_000_000_u64.into());
+        }));
+    });
+    let names = [("username", toml_escaped(user)), ("client-id", toml(client))];
+    let config = scene.configure(&[(names[0].0, &names[0].1), (names[1].0, &names[1].1), ("scopes", "['x', 'y']")]);
+    scene.login();
+    config
 }
 
 /// A basic TOML string.
@@ -225,22 +214,36 @@ fn a_token_that_is_about_to_end_is_refreshed_by_default() {
     assert_eq!(scene.server.count("refresh_token"), 1);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test] // S05
 fn the_curl_recipes_put_no_token_in_any_argument() {
     if std::process::Command::new("curl").arg("--version").output().is_err() {
         return eprintln!("skipped: no curl");
     }
     let scene = Scene::logged_in();
-    let folder = std::path::Path::new(crate::TOK).parent().unwrap().display().to_string();
     let api = scene.server.url("/api");
-    for recipe in [
-        format!("tok token --header | curl -sS -H @- {api}"),
-        format!("tok token --header | sed 's/.*/header = \"&\"/' | curl -sS -K - {api}"),
+    let folder = std::path::Path::new(crate::TOK).parent().unwrap().display().to_string();
+    for (shell, recipe) in [
+        ("/bin/sh", format!("tok token --header | curl -sS -H @- {api}; :")),
+        ("/bin/sh", format!("tok token --header | sed 's/.*/header = \"&\"/' | curl -sS -K - {api}; :")),
+        ("/bin/bash", format!("curl -sS -H @<(tok token --header) {api}; :")),
     ] {
-        let run = scene.world.command("/bin/sh").arg("-c").arg(&recipe).env("PATH", format!("{folder}:/usr/bin:/bin"));
-        let output = run.run();
-        assert_eq!(serde_json::from_str::<Value>(&output.stdout).unwrap()["hello"], "ada", "{}", output.stderr);
-        assert_eq!(scene.world.canaries().search("the recipe", recipe.as_bytes()), []);
+        if !std::path::Path::new(shell).exists() {
+            eprintln!("skipped: no {shell}");
+            continue;
+        }
+        let gate = Gate::new();
+        let held = gate.clone();
+        scene.server.http.reply(move |request| {
+            Answer::json(200, json!({ "token": request.bearer().unwrap().len() })).held_by(&held)
+        });
+        let run = scene.world.command(shell).arg("-c").arg(&recipe).env("PATH", format!("{folder}:/usr/bin:/bin"));
+        let running = run.start();
+        // curl has sent the header and waits: this is when others could look at its arguments.
+        gate.wait_for_waiting(1);
+        running.check_processes();
+        gate.open();
+        let output = running.wait().ok();
+        assert_eq!(output.stdout, format!("{{\"token\":{}}}", scene.token().len()), "{recipe}: {}", output.stderr);
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::scene::Scene;
+use crate::support::server::realm::Realm;
 
 #[test] // U06
 fn the_table_is_short_and_aligned() {
@@ -41,7 +42,7 @@ fn every_state_has_a_word_a_sentence_and_an_exit_code() {
     scene.server.set(|setup| setup.expires_in = Some(0));
     scene.tok("refresh").run().ok();
     state(0, "refreshable", "logged in; the next tok token refreshes");
-    scene.server.realm(|realm| realm.end_all_sessions());
+    scene.server.realm(Realm::end_all_sessions);
     scene.tok("token").run().code_is(3);
     state(3, "ended", "ended by the server");
     scene.server.set(|setup| setup.refresh_tokens = false);

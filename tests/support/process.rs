@@ -108,6 +108,12 @@ impl Output {
         assert!(right, "wanted code {code}\n--- stdout\n{stdout}\n--- stderr\n{stderr}\n=== {}", self.describe());
     }
 
+    /// The same without what is advised, for tests about what is said.
+    pub fn unhinted(mut self) -> Self {
+        self.stderr = self.stderr.split_inclusive('\n').filter(|line| !line.starts_with("hint: ")).collect();
+        self
+    }
+
     /// Demands success with an empty stderr and gives stdout without its newline.
     #[track_caller]
     pub fn line(&self) -> &str {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::scene::{Scene, toml};
 use crate::support::server::Answer;
+use crate::support::server::realm::Realm;
 
 /// The next revocation is answered like this.
 fn fail(scene: &Scene, answer: Answer) {
@@ -30,7 +31,7 @@ fn logout_revokes_the_refresh_token_and_leaves_nothing() {
 #[test] // P15
 fn a_token_that_the_server_does_not_know_is_revoked_well_enough() {
     let scene = Scene::logged_in();
-    scene.server.realm(|realm| realm.end_all_sessions());
+    scene.server.realm(Realm::end_all_sessions);
     scene.tok("logout").run().ok();
     assert_eq!(scene.world.remaining(), []);
 }

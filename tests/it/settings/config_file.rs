@@ -43,7 +43,7 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
         let text = format!("# mine\ndefault-profile = 'work'\n[profiles.work]\n{lines}\n\n[profiles.other]\n");
         let path = scene.world.write_config(&text);
         for verb in ["token", "login", "show"] {
-            scene.tok(verb).run().assert(2, "", &format!("tok: {}:{number}: {what}\n", path.display()));
+            scene.tok(verb).run().unhinted().assert(2, "", &format!("tok: {}:{number}: {what}\n", path.display()));
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), text, "the file is as it was");
     }
@@ -65,7 +65,7 @@ fn mistakes_outside_of_profiles_and_in_others_are_named_too() {
         ("\u{1b}[2J\n", 1, "not valid TOML: [..]"),
     ] {
         let path = scene.world.write_config(text);
-        let output = scene.tok("profile list").run();
+        let output = scene.tok("profile list").run().unhinted();
         output.assert(2, "", &format!("tok: {}:{number}: {what}\n", path.display()));
         assert!(!output.stderr.contains('\u{1b}'));
         for change in ["profile set work client-id=x", "profile default work", "profile remove work"] {
@@ -84,7 +84,7 @@ fn a_file_that_is_no_text_or_too_large_is_refused_by_name() {
         (vec![b'#'; (1 << 20) + 1], "it is larger than 1048576 bytes"),
     ] {
         fs::write(&path, &bytes).unwrap();
-        scene.tok("token").run().assert(2, "", &format!("tok: cannot read {}: {why}\n", path.display()));
+        scene.tok("token").run().unhinted().assert(2, "", &format!("tok: cannot read {}: {why}\n", path.display()));
         assert_eq!(fs::read(&path).unwrap(), bytes);
     }
 }
@@ -108,7 +108,7 @@ fn a_relative_path_in_the_file_starts_at_its_folder() {
     scene.tok("login").folder("/").run().ok();
     fs::remove_file(folder.join("pw")).unwrap();
     let shown = folder.join("pw").display().to_string();
-    scene.tok("login").run().assert(
+    scene.tok("login").run().unhinted().assert(
         2,
         "",
         &format!("tok: the password could not be read\ncaused by: cannot read {shown}: [..]\n"),
