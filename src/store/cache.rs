@@ -162,6 +162,7 @@ impl AccessCache {
 
 #[cfg(target_os = "linux")]
 mod kernel {
+    use linux_keyutils::KeyError;
     use zeroize::Zeroizing;
 
     use crate::secret::Secret;
@@ -177,12 +178,15 @@ mod kernel {
         keys::user_ring().and_then(|ring| keys::publish(ring, description, record, Some(seconds))).is_ok()
     }
 
+    /// A call that was interrupted, or for which there was no memory, is made once more: what stays would be answered.
+    /// More cannot be done about it; the kernel's timeout still stands.
     pub fn remove(description: &str) {
-        let Ok(ring) = keys::user_ring() else { return };
-        if let Ok(Some(key)) = keys::find(ring, description) {
-            // Nothing else can be done about it, and the kernel's timeout still stands.
-            let _ = keys::remove(ring, key);
-        }
+        let _ = try_remove(description).or_else(|_| try_remove(description));
+    }
+
+    fn try_remove(description: &str) -> Result<(), KeyError> {
+        let ring = keys::user_ring()?;
+        keys::find(ring, description)?.map_or(Ok(()), |key| keys::remove(ring, key))
     }
 }
 
