@@ -271,6 +271,7 @@ fn config_file(error: &FileError) -> Option<String> {
         | FileFault::TooLarge(_)
         | FileFault::NotUtf8
         | FileFault::Full
+        | FileFault::NotKept
         | FileFault::Io(..) => None,
     }
 }

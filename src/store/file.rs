@@ -37,14 +37,9 @@ impl Store for FileStore {
         files::read_private(&self.path(entry)).map_err(|e| error(&e))
     }
 
-    /// The new file is complete and on the disk before it takes the old one's place; the reading back finds a file
-    /// system that said so and did not do it.
+    /// The new file is complete, read back and on the disk before it takes the old one's place.
     fn save(&self, entry: &EntryName, value: &Secret) -> Result<(), StoreError> {
-        files::write_private(&self.path(entry), value).map_err(|e| error(&e))?;
-        match self.load(entry)? {
-            Some(kept) if kept.same_as(value) => Ok(()),
-            _ => Err(StoreError { store: StoreKind::File, fault: StoreFault::NotSaved }),
-        }
+        files::write_private(&self.path(entry), value).map_err(|e| error(&e))
     }
 
     fn delete(&self, entry: &EntryName) -> Result<bool, StoreError> {
@@ -69,6 +64,7 @@ fn error(error: &FileError) -> StoreError {
         | FileFault::ReadOnly
         | FileFault::Io(io::ErrorKind::PermissionDenied, _) => StoreFault::Denied(text),
         FileFault::NotUtf8 => StoreFault::Torn,
+        FileFault::NotKept => StoreFault::NotSaved,
         _ => StoreFault::Failed(text),
     };
     StoreError { store: StoreKind::File, fault }

@@ -86,6 +86,7 @@ pub(super) fn files() -> Vec<Row> {
         file(FileFault::NotUtf8),
         file(FileFault::ReadOnly),
         file(FileFault::Full),
+        file(FileFault::NotKept),
         file(FileFault::Busy),
         file(FileFault::Io(ErrorKind::PermissionDenied, "Permission denied".into())),
         ConfigError::File(file(FileFault::WorldWritable)),

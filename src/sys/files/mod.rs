@@ -47,6 +47,8 @@ pub enum FileFault {
     ReadOnly,
     /// No room is left: disk or quota.
     Full,
+    /// What was read back is not what was written.
+    NotKept,
     /// Another process has held its lock for too long.
     Busy,
     /// Whatever else the system says, with its words.
@@ -65,6 +67,7 @@ impl fmt::Display for FileFault {
             Self::NotUtf8 => "it is not UTF-8 text",
             Self::ReadOnly => "the file system is read-only",
             Self::Full => "no space is left",
+            Self::NotKept => "what was read back is not what was written",
             Self::Busy => "another process keeps it locked",
             Self::Io(_, text) => text,
         })

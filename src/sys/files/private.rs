@@ -7,7 +7,7 @@
 //! the lock of what it writes**. That the name can be guessed helps no one, because the folder is checked to be ours.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::{FileError, FileFault, Owner, beside, check_owner, folder_of, read_limited, sync_folder};
@@ -49,6 +49,7 @@ pub fn read_private(path: &Path) -> Result<Option<Secret>, FileError> {
 /// [`FileError`]; the old file is then as it was, unless the fault is that the folder could not be synchronised.
 pub fn write_private(path: &Path, content: &Secret) -> Result<(), FileError> {
     let failed = |error: io::Error| FileError::io("write", path, &error);
+    let fault = |kind| FileError::new("write", path, kind);
     refuse_links(path)?;
     let (mut file, temporary) = open_temporary(path)?;
     let bytes = content.expose().as_bytes();
@@ -56,12 +57,21 @@ pub fn write_private(path: &Path, content: &Secret) -> Result<(), FileError> {
         .write_all(bytes)
         .and_then(|()| file.set_len(bytes.len() as u64))
         .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&temporary, path));
+        .map_err(failed)
+        .and_then(|()| compare(&mut file, bytes).map_err(|why| why.map_or_else(failed, fault)))
+        .and_then(|()| fs::rename(&temporary, path).map_err(failed));
     if let Err(error) = written {
         let _ = fs::remove_file(&temporary);
-        return Err(failed(error));
+        return Err(error);
     }
     sync_folder(folder_of(path)).map_err(failed)
+}
+
+/// Reads back what was written: a file system that said so and did not do it must not cost the old content (R03).
+fn compare(file: &mut File, bytes: &[u8]) -> Result<(), Result<FileFault, io::Error>> {
+    file.seek(SeekFrom::Start(0)).map_err(Err)?;
+    let read = read_limited(file, bytes.len() as u64, LIMIT)?;
+    if *read == bytes { Ok(()) } else { Err(Ok(FileFault::NotKept)) }
 }
 
 /// Makes sure that `len` bytes can be written to this file later: takes the room on the disk now (C09). The next
@@ -155,7 +165,7 @@ fn open_temporary(path: &Path) -> Result<(File, PathBuf), FileError> {
     }
     let temporary = beside(path, "tmp");
     let failed = |error: io::Error| FileError::io("write", &temporary, &error);
-    let open = || restricted(OpenOptions::new().write(true).create(true).truncate(false)).open(&temporary);
+    let open = || restricted(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(&temporary);
     let usable = |file: &File| file.metadata().is_ok_and(|metadata| metadata.is_file() && only_ours(&metadata));
     let file = match open() {
         Ok(file) if usable(&file) => file,
