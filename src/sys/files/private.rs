@@ -145,7 +145,31 @@ fn check_folder(doing: &'static str, folder: &Path) -> Result<bool, FileError> {
         return Err(fault(FileFault::NotAFolder));
     }
     check_owner(&metadata, Owner::Us).map_err(fault)?;
+    check_parent(folder).map_err(|kind| FileError::new(doing, folder_of(folder), kind))?;
     Ok(true)
+}
+
+/// The folder above has to be ours or root's as well: its owner could put another folder in the place of ours at any
+/// time (R06). It may be a link of our own. Every user may write to it only where none can move another's files, as in
+/// `/tmp`.
+#[cfg(unix)]
+fn check_parent(folder: &Path) -> Result<(), FileFault> {
+    use std::os::unix::fs::MetadataExt;
+    const STICKY: u32 = 0o1000;
+    let parent = folder_of(folder);
+    for metadata in [fs::symlink_metadata(parent), fs::metadata(parent)].into_iter().flatten() {
+        match check_owner(&metadata, Owner::UsOrRoot) {
+            Err(FileFault::WorldWritable) if metadata.is_symlink() || metadata.mode() & STICKY != 0 => {}
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as on Unix")]
+fn check_parent(_: &Path) -> Result<(), FileFault> {
+    Ok(())
 }
 
 /// A rename would replace a link silently; whoever set it meant something else.
