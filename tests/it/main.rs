@@ -2,6 +2,7 @@
 //!
 //! - [`examples`]: the examples in help and man pages work
 //! - [`generated`]: man pages, completions and the tables of the README are those of the program
+//! - [`crash`]: killed at every system call, and every call failing once
 //! - [`instruments`]: the instruments themselves measure right
 //! - [`keyring_faults`]: a keyring that hangs, lies or loses things costs no session
 //! - [`layers`]: each room imports only from those before it
@@ -14,6 +15,7 @@
 //! - [`show`]: the table, the states, and never a secret
 //! - [`sessions`]: many processes, failing servers, signals, wrong clocks: one refresh, nothing lost; on Linux, whose
 //!   `/proc` shows who waits for what
+//! - [`stores`]: where sessions lie, what guards them there, and that the cache changes no answer
 //! - [`stage`]: no tests, but what most of them begin with: a home, a server, a login
 //! - [`terminal`]: what a person sees and is asked, and what is asked where nobody can answer
 //! - [`usage`]: help, version, and calls that make no sense
@@ -33,6 +35,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(target_os = "linux")]
+mod crash;
 mod environment_credentials;
 mod examples;
 mod generated;
@@ -49,6 +53,8 @@ mod settings;
 mod show;
 #[cfg(target_os = "linux")]
 mod stage;
+#[cfg(target_os = "linux")]
+mod stores;
 mod terminal;
 mod usage;
 

@@ -16,7 +16,8 @@ pub struct Strace(());
 pub struct Call {
     /// `openat`.
     pub name: String,
-    /// The how many-th of this name it is, from 1.
+    /// The how many-th of this name it is in its thread, from 1: so strace counts. Something that befalls the second
+    /// `write` befalls the thread that comes first to its second.
     pub number: usize,
     /// As strace writes it, without the name: what it was for, in the text of a failed test.
     pub text: String,
@@ -38,12 +39,17 @@ impl Strace {
 
     /// The run, with these calls (`futex`, `%file`, `all`) written to a file.
     pub fn trace(&self, run: Run, calls: &str, log: &Path) -> Run {
-        run.under(
-            ["strace", "-f", "-qq", "-s", "0", "-e", &format!("trace={calls}"), "-o"]
-                .map(Into::into)
-                .into_iter()
-                .chain([log.to_owned()]),
-        )
+        let trace = format!("trace={calls}");
+        let words = ["strace", "-f", "-qq", "-s", "0", "-e", &trace, "-o"];
+        run.under(words.map(Into::into).into_iter().chain([log.to_owned()]))
+    }
+
+    /// The run, with the times at which these calls began and that they took written to a file; other calls are not
+    /// slowed down.
+    pub fn times(&self, run: Run, calls: &str, log: &Path) -> Run {
+        let trace = format!("trace={calls}");
+        let words = ["strace", "-f", "--seccomp-bpf", "-ttt", "-T", "-qq", "-s", "0", "-e", &trace, "-o"];
+        run.under(words.map(Into::into).into_iter().chain([log.to_owned()]))
     }
 
     /// The system calls of a run, in order. It has to succeed.
@@ -57,8 +63,13 @@ impl Strace {
     /// The run, in which something befalls one call: `error=ENOSPC`, `signal=KILL` (the call is then not made),
     /// `signal=STOP` (it stops when the call has been made).
     pub fn inject(&self, run: Run, call: &Call, what: &str, log: &Path) -> Run {
-        let inject = format!("inject={}:{what}:when={}", call.name, call.number);
-        let trace = format!("trace={}", call.name);
+        self.inject_at(run, &call.name, what, &call.number.to_string(), log)
+    }
+
+    /// The same for a call by name and `when`: `3` for the third, `3+` for all from the third.
+    pub fn inject_at(&self, run: Run, name: &str, what: &str, when: &str, log: &Path) -> Run {
+        let inject = format!("inject={name}:{what}:when={when}");
+        let trace = format!("trace={name}");
         let words = ["strace", "-f", "-qq", "-s", "0", "-e", &trace, "-e", &inject, "-o"];
         run.under(words.map(Into::into).into_iter().chain([log.to_owned()]))
     }
@@ -66,17 +77,20 @@ impl Strace {
 
 /// Reads `PID NAME(ARGUMENTS) = RESULT` line by line.
 fn parse(trace: &str) -> Vec<Call> {
-    let mut numbers: HashMap<String, usize> = HashMap::new();
-    let mut calls = Vec::new();
+    let mut numbers: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut calls: Vec<Call> = Vec::new();
     for line in trace.lines() {
-        let text = line.split_once(' ').map_or("", |(_, text)| text.trim_start());
+        let (thread, text) = line.split_once(' ').map_or(("", ""), |(thread, text)| (thread, text.trim_start()));
         let Some((name, rest)) = text.split_once('(') else { continue };
         if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || name.is_empty() {
             continue; // a signal, an end, a call that is resumed
         }
-        let number = numbers.entry(name.to_owned()).or_default();
+        let number = numbers.entry((thread, name)).or_default();
         *number += 1;
-        calls.push(Call { name: name.to_owned(), number: *number, text: rest.to_owned() });
+        // What another thread made under the same number comes first, so that this one cannot be met.
+        if !calls.iter().any(|call| (call.name.as_str(), call.number) == (name, *number)) {
+            calls.push(Call { name: name.to_owned(), number: *number, text: rest.to_owned() });
+        }
     }
     calls
 }

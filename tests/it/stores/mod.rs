@@ -1,0 +1,13 @@
+//! Where sessions lie, and what guards them there.
+//!
+//! - [`files`]: the store `file`: modes, links, folders that are not ours, writing as a whole
+//! - [`keys`]: the store `kernel`, and the quota of an ordinary user
+//! - [`entries`]: each profile has a place of its own, and after a logout nothing is left there
+//! - [`formats`]: what was written by a newer tok, or by nobody
+//! - [`cache`]: with a copy in the cache the answer is the same as without
+
+mod cache;
+mod entries;
+mod files;
+mod formats;
+mod keys;
