@@ -108,13 +108,14 @@ fn a_profile_that_is_edited_meanwhile_gets_nothing_of_the_old_session() {
     assert_eq!(stage.server.log().requests.len(), seen);
 }
 
-/// A process that has read the stored session and is about to leave a copy in the cache stops there, until `meanwhile`
-/// is over.
+/// A process that has read the stored session and is about to take the lock for leaving a copy in the cache stops there,
+/// until `meanwhile` is over.
 fn while_a_reader_stands_still(stage: &Stage, meanwhile: impl FnOnce()) {
     let Some(strace) = crate::support::strace::Strace::find() else { return };
     stage.empty_cache();
     let calls = strace.calls(stage.tok("token"));
-    let before = calls.iter().position(|call| call.name == "add_key").expect("it leaves a copy in the cache") - 1;
+    assert!(calls.iter().any(|call| call.name == "add_key"), "it leaves a copy in the cache");
+    let before = calls.iter().position(|call| call.name == "flock").expect("it takes the lock for that") - 1;
     stage.empty_cache();
     let log = stage.world.path("work/trace");
     let running = strace.inject(stage.tok("token"), &calls[before], "signal=STOP", &log).start();
