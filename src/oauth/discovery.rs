@@ -154,7 +154,7 @@ pub fn read(response: &Response, expected: &Issuer) -> Result<Metadata, Metadata
     let mut object = json::read(response, &MEMBERS).map_err(unreadable)?;
     let issuer = object.take("issuer").text().ok_or(MetadataError::NoIssuer)?;
     if issuer.expose() != expected.as_str() {
-        return Err(MetadataError::OtherIssuer(Foreign::new(issuer.expose())));
+        return Err(MetadataError::OtherIssuer(shown(issuer.expose())));
     }
     let mut unusable = Vec::new();
     let mut endpoint = |object: &mut Object, member| {
@@ -181,6 +181,12 @@ pub fn read(response: &Response, expected: &Issuer) -> Result<Metadata, Metadata
     }
     metadata.unusable = unusable;
     Ok(metadata)
+}
+
+/// An issuer as a message shows it: without query, fragment and user information, which it may not have, either (U07).
+fn shown(issuer: &str) -> Foreign {
+    let text = issuer.split(['?', '#']).next().unwrap_or_default();
+    Foreign::new(text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, place)| format!("[...]@{place}")))
 }
 
 /// The texts of a list.

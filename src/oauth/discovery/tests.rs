@@ -194,3 +194,18 @@ fn two_documents_complete_each_other() {
     assert_eq!(metadata.auth_methods.unwrap(), ["c"]);
     assert_eq!(metadata.unusable.len(), 1);
 }
+
+#[test] // U07
+fn another_issuer_is_shown_without_what_an_issuer_may_not_have() {
+    for (named, shown) in [
+        ("https://ada:canary@h/i", "[...]@h/i"),
+        ("https://h/i?canary", "https://h/i"),
+        ("https://h/i#canary", "https://h/i"),
+        ("a@canary@h", "[...]@h"),
+        ("\u{1b}", "\u{1b}"),
+    ] {
+        let body = serde_json::json!({ "issuer": named }).to_string();
+        let error = read(&answer(200, &[], &body), &issuer("https://h")).unwrap_err();
+        assert_eq!(error, MetadataError::OtherIssuer(Foreign::new(shown)));
+    }
+}
