@@ -7,6 +7,7 @@
 mod body;
 mod classify;
 mod fault;
+mod resolve;
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -27,6 +28,7 @@ use zeroize::Zeroizing;
 use crate::oauth::{Endpoint, Foreign, Method, Request, Response};
 use body::{SecretBytes, Watched};
 use classify::{Circumstances, build_fault, classify};
+use resolve::SystemResolver;
 
 pub use fault::{TlsFault, TransportError, TransportFault};
 
@@ -98,7 +100,7 @@ impl HttpTransport {
         Self { options, runtime: RefCell::default(), clients: RefCell::default() }
     }
 
-    /// The runtime: everything on one thread, look-ups of names apart.
+    /// The runtime: everything on one thread, the look-up of names as well.
     fn runtime(&self) -> Result<Arc<Runtime>, TransportFault> {
         let mut runtime = self.runtime.borrow_mut();
         if let Some(runtime) = &*runtime {
@@ -129,6 +131,7 @@ impl HttpTransport {
             .retry(reqwest::retry::never())
             .referer(false)
             .tls_sslkeylogfile(false)
+            .dns_resolver(Arc::new(SystemResolver))
             .pool_idle_timeout(IDLE);
         if kind.loopback {
             builder = builder.no_proxy();
@@ -191,7 +194,7 @@ impl Transport for HttpTransport {
     }
 }
 
-/// A look-up of a name cannot be called off: its thread is not waited for.
+/// An exchange that was given up, in the look-up of a name for one, is not waited for.
 impl Drop for HttpTransport {
     fn drop(&mut self) {
         self.clients.take();
