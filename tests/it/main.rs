@@ -1,11 +1,15 @@
 //! The hermetic tests: the real program against scripted servers, in private homes. A module a promise:
 //!
+//! - [`errors`]: what a person reads when it fails
 //! - [`examples`]: the examples in help and man pages work
 //! - [`generated`]: man pages, completions and the tables of the README are those of the program
 //! - [`crash`]: killed at every system call, and every call failing once
+//! - [`hardening`]: no core file, no other eyes, nothing written into what was closed
+//! - [`hostile`]: servers that do anything
 //! - [`instruments`]: the instruments themselves measure right
 //! - [`keyring_faults`]: a keyring that hangs, lies or loses things costs no session
 //! - [`layers`]: each room imports only from those before it
+//! - [`logins`]: calls at scripted servers, for the others
 //! - [`scene`]: the usual scene for the others: a server, a profile, sessions in files
 //! - [`protocol`]: what is sent, how answers are read, what a session is bound to
 //! - [`real_servers`]: what a client must tolerate because real servers do it
@@ -18,6 +22,7 @@
 //! - [`stores`]: where sessions lie, what guards them there, and that the cache changes no answer
 //! - [`stage`]: no tests, but what most of them begin with: a home, a server, a login
 //! - [`terminal`]: what a person sees and is asked, and what is asked where nobody can answer
+//! - [`transport`]: https, certificates, proxies, redirects, deadlines, sizes
 //! - [`usage`]: help, version, and calls that make no sense
 #![allow(
     clippy::unwrap_used,
@@ -38,11 +43,16 @@ mod support;
 #[cfg(target_os = "linux")]
 mod crash;
 mod environment_credentials;
+mod errors;
 mod examples;
 mod generated;
+mod hardening;
+#[cfg(unix)]
+mod hostile;
 mod instruments;
 mod keyring_faults;
 mod layers;
+mod logins;
 mod protocol;
 mod real_servers;
 mod scene;
@@ -56,6 +66,7 @@ mod stage;
 #[cfg(target_os = "linux")]
 mod stores;
 mod terminal;
+mod transport;
 mod usage;
 
 use support::run::World;

@@ -179,7 +179,7 @@ impl Answer {
     }
 
     /// The bytes up to the repeated piece.
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = self.raw.clone().unwrap_or_else(|| self.message());
         bytes.truncate(self.cut_after.unwrap_or(usize::MAX));
         bytes

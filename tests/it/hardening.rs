@@ -1,0 +1,189 @@
+//! The process itself: no core file, no other eyes, no secret in what is said when it dies, nothing written into what
+//! was closed.
+
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+
+use rustix::process::Signal;
+
+use crate::logins::{login_at, password_file, session, stored, tokens};
+use crate::support::canary::places::everything_below;
+use crate::support::process::Running;
+use crate::support::run::World;
+use crate::support::server::{Answer, AuthServer, Server};
+use crate::world;
+
+/// An ordinary user that owns nothing.
+const NOBODY: &str = "65534";
+
+/// The words before a command that make an ordinary user run it: none where the test is run by one.
+fn as_ordinary_user() -> Vec<String> {
+    if !rustix::process::geteuid().is_root() {
+        return Vec::new();
+    }
+    ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"].map(str::to_owned).into()
+}
+
+/// Gives a private home to the ordinary user.
+fn belongs_to_ordinary_user(world: &World) {
+    if rustix::process::geteuid().is_root() {
+        let id: u32 = NOBODY.parse().unwrap();
+        let root = world.path("");
+        for path in everything_below(&root).iter().chain([&root]) {
+            std::os::unix::fs::chown(path, Some(id), Some(id)).unwrap();
+        }
+    }
+}
+
+/// Starts a login as an ordinary user, and waits until the password is with the server, which does not answer.
+fn waiting_login(world: &World, server: &AuthServer, before: &str) -> Running {
+    world.secret_file("password", &server.password("ada"));
+    let run = login_at(world, &server.url("/token"));
+    belongs_to_ordinary_user(world);
+    let script = format!("{before} exec \"$0\" \"$@\"");
+    let running = run.under(["/bin/sh", "-c", &script]).under(as_ordinary_user_or_env()).start();
+    server.http.wait_for_requests(1);
+    running
+}
+
+/// `under` wants a program at least.
+fn as_ordinary_user_or_env() -> Vec<String> {
+    let words = as_ordinary_user();
+    if words.is_empty() { vec!["/usr/bin/env".to_owned()] } else { words }
+}
+
+/// Which of a process's files in /proc another process of the same user can read.
+fn readable(world: &World, pid: u32) -> String {
+    // To open one of these, the kernel asks whether the other may be traced.
+    let script = format!(
+        "cd /proc/{pid} || exit 1; for f in mem environ maps auxv; do (exec 3<$f) 2>/dev/null && echo $f; done; \
+         ls fd >/dev/null 2>&1 && echo fd; readlink exe >/dev/null 2>&1 && echo exe; :"
+    );
+    let output = world.command("/bin/sh").arg("-c").arg(script).under(as_ordinary_user_or_env()).run().ok();
+    output.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test] // M02 (run by root, it changes to an ordinary user: root may read everything)
+fn another_process_of_the_same_user_cannot_look_into_it() {
+    let world = world();
+    let server = AuthServer::start_http(world.canaries());
+    let gate = server.hold_tokens();
+    let running = waiting_login(&world, &server, "");
+    assert_eq!(readable(&world, running.pid()), "");
+    // The same look at any other program of that user sees everything.
+    let open = world.command("/bin/sleep").arg("60").under(as_ordinary_user_or_env()).start();
+    // At first it is still the program that changes the user.
+    let mut looks = std::iter::repeat_with(|| readable(&world, open.pid())).take(100);
+    assert!(looks.any(|seen| seen == "mem environ maps auxv fd exe"), "the look itself is at fault");
+    drop(open);
+    gate.open();
+    running.wait().ok();
+}
+
+#[test] // M02
+fn the_soft_core_limit_is_zero_and_a_fatal_signal_leaves_no_core() {
+    let world = world();
+    for signal in [Signal::ABORT, Signal::QUIT, Signal::ILL, Signal::FPE] {
+        let server = AuthServer::start_http(world.canaries());
+        let _gate = server.hold_tokens();
+        // As high as it may be, so that the zero is ours.
+        let running = waiting_login(&world, &server, "ulimit -S -c $(ulimit -H -c);");
+        let limits = fs::read_to_string(format!("/proc/{}/limits", running.pid())).unwrap();
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+        running.signal(signal);
+        let output = running.wait();
+        assert_eq!((output.status.signal(), output.status.core_dumped()), (Some(signal.as_raw()), false));
+        // M03
+        assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""));
+    }
+}
+
+#[test] // M03
+fn a_panic_shows_its_place_and_nothing_else() {
+    let world = world();
+    world.set_env("RUST_BACKTRACE", "full");
+    world.set_env("RUST_LIB_BACKTRACE", "1");
+    let server = AuthServer::start_http(world.canaries());
+    world.secret_file("password", &server.password("ada"));
+    // Too little memory for the program: it ends, in whatever way, and says nothing that it was given.
+    for kib in [64, 256, 512, 1024, 2048, 3072, 4096] {
+        let limit = format!("ulimit -d {kib} && exec \"$0\" \"$@\"");
+        let output = login_at(&world, &server.url("/token")).under(["/bin/sh", "-c", &limit]).run();
+        assert!(!output.stderr.contains("stack backtrace") && !output.stderr.contains("0: "), "{}", output.stderr);
+    }
+}
+
+#[test] // M03, C09
+fn a_system_that_allows_no_more_threads_is_no_panic() {
+    let world = world();
+    password_file(&world);
+    belongs_to_ordinary_user(&world);
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for limit in ["1", "2", "3"] {
+        // The user's processes count together, so that one is never enough for a thread, and the others may be.
+        let words = [vec!["prlimit".to_owned(), format!("--nproc={limit}")], as_ordinary_user()].concat();
+        let output = login_at(&world, &format!("http://localhost:{closed}/token")).under(words).run().code_is(5);
+        let said = ["cannot ask http://localhost", "cannot connect to http://localhost"];
+        assert!(said.iter().any(|said| output.stderr.starts_with(&format!("tok: {said}"))), "{}", output.stderr);
+        assert!(!output.stderr.contains("internal error"), "{}", output.stderr);
+    }
+}
+
+/// Everything that lies in the private home: names and contents.
+fn snapshot(world: &World) -> Vec<(String, Vec<u8>)> {
+    let root = world.path("");
+    let is_file = |path: &Path| fs::symlink_metadata(path).unwrap().is_file();
+    everything_below(&root)
+        .into_iter()
+        .filter(|path| is_file(path))
+        .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
+        .collect()
+}
+
+/// Fails if a line for people or a token line stands in a file.
+fn nothing_was_written_astray(world: &World) {
+    for (path, content) in snapshot(world) {
+        let text = String::from_utf8_lossy(&content);
+        let astray = ["tok: ", "caused by: ", "hint: ", "Authorization: "].iter().any(|word| text.contains(word));
+        assert!(!astray, "{path}: {text}");
+    }
+}
+
+#[test] // S03
+fn nothing_lands_in_a_descriptor_that_was_closed_at_the_start() {
+    let world = world();
+    let server = Server::http();
+    session(&world, &server);
+    let answer = Answer::json(200, tokens(&world));
+    server.answer_all(move |_| answer.clone());
+    let endpoint = server.url("/token");
+    for closed in ["<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"] {
+        let run = |words: &[&str]| {
+            world.tok(words.iter().copied()).under(["/bin/sh", "-c", &format!("exec \"$0\" \"$@\" {closed}")]).run()
+        };
+        let printing = closed.contains(" >&-") || closed.starts_with(">&-");
+        let before = stored(&world).1;
+        let output = run(&["token"]);
+        assert_eq!(output.code(), i32::from(printing), "{closed}: {}", output.stderr);
+        assert!(stored(&world).1 == before, "{closed}");
+        let refreshes = server.log().to("/token").len();
+        run(&["refresh"]).ok();
+        assert_eq!(server.log().to("/token").len(), refreshes + 1, "{closed}");
+        assert_eq!(run(&["show"]).code(), i32::from(printing), "{closed}");
+        assert_eq!(run(&["nonsense"]).code(), 2, "{closed}");
+        assert_eq!(run(&["login", "--token-endpoint", "http://127.0.0.1:1/", "--store", "none"]).code(), 2, "{closed}");
+        nothing_was_written_astray(&world);
+    }
+    // The session that all of them worked on is whole.
+    assert!(!world.tok(["token"]).run().line().is_empty());
+    let closed = ["/bin/sh", "-c", "exec \"$0\" \"$@\" <&-"];
+    let words =
+        ["login", "--token-endpoint", &endpoint, "--client-id", "tok", "-u", "ada", "--store", "none", "--no-save"];
+    let output = world.tok(words).arg("--password-stdin").under(closed).run().code_is(2);
+    assert!(output.stderr.starts_with("tok: the password could not be read\n"), "{}", output.stderr);
+}
