@@ -183,10 +183,14 @@ pub fn read(response: &Response, expected: &Issuer) -> Result<Metadata, Metadata
     Ok(metadata)
 }
 
-/// An issuer as a message shows it: without query, fragment and user information, which it may not have, either (U07).
+/// An issuer as a message shows it: of query, fragment and user information, which it may not have, only that they are
+/// there (U07).
 fn shown(issuer: &str) -> Foreign {
-    let text = issuer.split(['?', '#']).next().unwrap_or_default();
-    Foreign::new(text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, place)| format!("[...]@{place}")))
+    let end = issuer.find(['?', '#']).map_or(issuer.len(), |mark| mark + 1);
+    let (text, cut) = issuer.split_at(end);
+    let place = text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, place)| format!("[...]@{place}"));
+    let has_more = text.ends_with(['?', '#']) && !cut.is_empty();
+    Foreign::new(if has_more { place + "[...]" } else { place })
 }
 
 /// The texts of a list.

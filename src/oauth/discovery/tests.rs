@@ -199,8 +199,8 @@ fn two_documents_complete_each_other() {
 fn another_issuer_is_shown_without_what_an_issuer_may_not_have() {
     for (named, shown) in [
         ("https://ada:canary@h/i", "[...]@h/i"),
-        ("https://h/i?canary", "https://h/i"),
-        ("https://h/i#canary", "https://h/i"),
+        ("https://h/i?canary", "https://h/i?[...]"),
+        ("https://h/i#canary", "https://h/i#[...]"),
         ("a@canary@h", "[...]@h"),
         ("\u{1b}", "\u{1b}"),
     ] {

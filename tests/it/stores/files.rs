@@ -176,7 +176,7 @@ fn a_session_is_written_beside_the_old_one_made_lasting_and_renamed() {
     assert!(open.text.contains(&format!("/.{name}.tmp\"")) && open.text.contains("O_NOFOLLOW"), "{open:?}");
     let descriptor = open.text.rsplit(' ').next().unwrap();
     let of_it = |name: &str| {
-        let found = before.iter().rposition(|c| c.name == name && c.text.starts_with(&format!("{descriptor}")));
+        let found = before.iter().rposition(|c| c.name == name && c.text.starts_with(&descriptor.to_string()));
         found.unwrap_or_else(|| panic!("no {name} of descriptor {descriptor} in {before:?}"))
     };
     assert!(of_it("write") < of_it("fsync"), "{before:?}");
