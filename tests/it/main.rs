@@ -11,6 +11,7 @@
 //! - [`layers`]: each room imports only from those before it
 //! - [`logins`]: calls at scripted servers, for the others
 //! - [`scene`]: the usual scene for the others: a server, a profile, sessions in files
+//! - [`memory`]: no copy of the password is left in it
 //! - [`protocol`]: what is sent, how answers are read, what a session is bound to
 //! - [`real_servers`]: what a client must tolerate because real servers do it
 //! - [`settings`]: options, variables and `config.toml`: what holds, and what a mistake in them gets
@@ -53,6 +54,8 @@ mod instruments;
 mod keyring_faults;
 mod layers;
 mod logins;
+#[cfg(target_os = "linux")]
+mod memory;
 mod protocol;
 mod real_servers;
 mod scene;
