@@ -122,6 +122,22 @@ fn a_clock_that_stepped_back_over_a_reboot_costs_a_refresh() {
     assert_eq!((output.line(), clocks.stage.refreshes()), (clocks.stage.latest().as_str(), 1));
 }
 
+#[test] // C11: the wall clock was set back a little, and says that no time went by
+fn the_boot_clock_ends_a_token_that_the_wall_clock_lets_live() {
+    let stage = Stage::new("file");
+    stage.lifetime(Some(20));
+    stage.log_in("default");
+    let file = stage.session_file();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let boot = text.split("\"obtained_boot\":").nth(1).unwrap().split(',').next().unwrap();
+    // As if it had been obtained when the machine started, at this second of the wall clock.
+    let earlier = text.replace(&format!("\"obtained_boot\":{boot}"), "\"obtained_boot\":0");
+    std::fs::write(&file, earlier).unwrap();
+    stage.empty_cache();
+    let output = stage.tok("token --min-ttl 0").run();
+    assert_eq!((output.line(), stage.refreshes()), (stage.latest().as_str(), 1));
+}
+
 /// Rotations in a row, each with another clock: no family is revoked, and every token that is printed is alive.
 fn rotations(count: usize) {
     let Some(clocks) = Clocks::new() else { return };
