@@ -11,7 +11,7 @@ fn userinfo(server: &Server, issuer: &str) -> String {
 
 #[test]
 fn login_token_refresh_show_logout() {
-    let server = glewlwyd();
+    let server = &*glewlwyd();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
     sandbox.log_in(server).exits(0);
     sandbox.token();
@@ -30,7 +30,7 @@ fn login_token_refresh_show_logout() {
 
 #[test]
 fn a_wrong_password_is_an_empty_403() {
-    let server = glewlwyd();
+    let server = &*glewlwyd();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
     let wrong = "wrong password 4712";
     sandbox.never_shown(wrong);
@@ -39,14 +39,14 @@ fn a_wrong_password_is_an_empty_403() {
 
 #[test]
 fn a_client_that_may_not_is_an_empty_403() {
-    let server = glewlwyd();
+    let server = &*glewlwyd();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "PUB", auth: "none" });
     sandbox.log_in(server).exits(4).says("403");
 }
 
 #[test] // P09
 fn a_rotated_refresh_token_replaces_the_old_one() {
-    let server = glewlwyd();
+    let server = &*glewlwyd();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
     sandbox.log_in(server).exits(0);
     sandbox.save_state();
@@ -59,7 +59,7 @@ fn a_rotated_refresh_token_replaces_the_old_one() {
 
 #[test] // P09
 fn an_answer_without_a_refresh_token_keeps_the_old_one() {
-    let server = glewlwyd();
+    let server = &*glewlwyd();
     let sandbox = Sandbox::with_profile(server, "FIXED", &CONF);
     sandbox.log_in(server).exits(0);
     let first = sandbox.token();
@@ -72,7 +72,7 @@ fn an_answer_without_a_refresh_token_keeps_the_old_one() {
 
 #[test] // P15
 fn logout_revokes_the_refresh_token() {
-    let server = glewlwyd();
+    let server = &*glewlwyd();
     for issuer in ["ROTATING", "FIXED"] {
         let sandbox = Sandbox::with_profile(server, issuer, &CONF);
         sandbox.log_in(server).exits(0);
@@ -87,7 +87,7 @@ fn logout_revokes_the_refresh_token() {
 
 #[test] // P04
 fn basic_is_taken_literally_here() {
-    let server = glewlwyd();
+    let server = &*glewlwyd();
     for auth in ["basic-raw", "post"] {
         let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth });
         sandbox.log_in(server).exits(0);

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A running server and what its recipe says of it: issuers, clients, the user, the CA.
 pub struct Server {
@@ -20,10 +21,27 @@ pub fn oidc_provider() -> &'static Server {
     SERVER.get_or_init(|| Server::start("oidc-provider"))
 }
 
-/// The lenient one.
-pub fn glewlwyd() -> &'static Server {
+/// The lenient one, for one test at a time: its database answers two at once with a 500 now and then.
+pub fn glewlwyd() -> impl Deref<Target = Server> {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| Server::start("glewlwyd"))
+    static TURN: Mutex<()> = Mutex::new(());
+    // A test that failed leaves nothing that the next could trip over.
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    InTurn { server: SERVER.get_or_init(|| Server::start("glewlwyd")), _turn: turn }
+}
+
+/// A server that answers one test at a time.
+struct InTurn {
+    server: &'static Server,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Deref for InTurn {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        self.server
+    }
 }
 
 impl Server {

@@ -118,7 +118,7 @@ fn login_at_oidc_provider() {
 
 #[test] // U02
 fn login_at_glewlwyd() {
-    log_in_by_hand(glewlwyd(), &Client { name: "CONF", auth: "basic" });
+    log_in_by_hand(&glewlwyd(), &Client { name: "CONF", auth: "basic" });
 }
 
 #[test] // U03
