@@ -247,3 +247,10 @@ pub fn ends_within(child: &mut Child, time: Duration) -> bool {
 pub fn read_lossy(path: &std::path::Path) -> String {
     String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
 }
+
+/// Copies a program to where another user may run it. Another process does it: a descriptor of ours that is open for
+/// writing would be inherited by whatever another test is starting just then, and the copy would be "busy".
+#[cfg(unix)]
+pub fn copy_program(from: impl AsRef<std::path::Path>, to: impl AsRef<std::path::Path>) {
+    assert!(Command::new("cp").arg(from.as_ref()).arg(to.as_ref()).status().unwrap().success());
+}
