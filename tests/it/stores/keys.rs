@@ -1,6 +1,5 @@
 //! The store `kernel`.
 
-use std::fs;
 use std::os::unix::fs::chown;
 use std::path::Path;
 use std::process::{Command, Stdio};
