@@ -11,6 +11,7 @@
 //! - [`strace`]: the system calls of a run, and one of them failing or being the last
 //! - [`codec`]: base64, percent and hex, written a second time: the program's own would hide its own mistakes
 //! - [`gate`]: what a test uses to wait, or to let wait, without sleeping
+//! - [`figures`]: what tests measure, for the table in SECURITY.md
 //!
 //! Nothing in here knows a module of the program: the instruments see what a user, a server and a thief see.
 
@@ -32,6 +33,7 @@
 pub mod ca;
 pub mod canary;
 pub mod codec;
+pub mod figures;
 pub mod gate;
 #[cfg(target_os = "linux")]
 pub mod kernel_keys;
