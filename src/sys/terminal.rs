@@ -281,11 +281,20 @@ fn write_to(stream: impl std::os::fd::AsFd, mut bytes: &[u8]) -> Result<(), Outp
 #[cfg(not(unix))]
 fn write_output(bytes: &[u8]) -> Result<(), OutputError> {
     use std::io::Write;
+    let mut stdout = io::stdout().lock();
+    written(|| stdout.write_all(bytes).and_then(|()| stdout.flush()))
+}
+
+/// What came of something else's writing to standard output, as of our own: a reader that has gone away is no error
+/// (S03).
+///
+/// # Errors
+/// [`OutputError`]
+pub fn written(write: impl FnOnce() -> io::Result<()>) -> Result<(), OutputError> {
     if descriptors::stdout_was_closed() {
         return Err(OutputError::Closed);
     }
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+    match write() {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(OutputError::Full),
         other => other.map_err(|error| OutputError::Io(error.to_string())),
