@@ -171,6 +171,7 @@ fn finish(
     let alternatives = |failed| available::alternatives(Some(failed), state);
     let place = Place {
         can_prompt: terminal.can_prompt(),
+        told_not_to_ask: terminal.told_not_to_ask(),
         profile,
         stores: error::failed_store(&error).map(alternatives).unwrap_or_default(),
     };

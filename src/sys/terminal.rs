@@ -18,6 +18,9 @@ pub trait Terminal {
     /// Whether a question would reach a person: there is a controlling terminal, and asking is not switched off.
     fn can_prompt(&self) -> bool;
 
+    /// Whether a question would reach a person if asking were not switched off.
+    fn told_not_to_ask(&self) -> bool;
+
     /// Asks for a secret, without echo, on the controlling terminal (U02). The prompt is shown as it is.
     ///
     /// # Errors
@@ -164,6 +167,10 @@ impl SystemTerminal {
 impl Terminal for SystemTerminal {
     fn can_prompt(&self) -> bool {
         !self.options.no_input && prompt::is_there()
+    }
+
+    fn told_not_to_ask(&self) -> bool {
+        self.options.no_input && prompt::is_there()
     }
 
     fn ask_secret(&self, prompt: &str) -> Result<Secret, PromptError> {
