@@ -141,7 +141,9 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 
-    /// Say on standard error which requests are made and how they are answered
+    /// Say on standard error which requests are made and how they are answered; twice, also what is in them
+    ///
+    /// With -vv: the names of headers and parameters, never a value; of the answer its size, type and time.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 

@@ -24,6 +24,7 @@
 //! - [`stage`]: no tests, but what most of them begin with: a home, a server, a login
 //! - [`terminal`]: what a person sees and is asked, and what is asked where nobody can answer
 //! - [`transport`]: https, certificates, proxies, redirects, deadlines, sizes
+//! - [`verbose`]: what `-v` and `-vv` say, and that no level says a secret
 //! - [`usage`]: help, version, and calls that make no sense
 #![allow(
     clippy::unwrap_used,
@@ -71,6 +72,7 @@ mod stores;
 mod terminal;
 mod transport;
 mod usage;
+mod verbose;
 
 use support::run::World;
 
