@@ -1,6 +1,7 @@
 //! The hermetic tests: the real program against scripted servers, in private homes. A module a promise:
 //!
 //! - [`errors`]: what a person reads when it fails
+//! - [`documents`]: what SECURITY.md and the gate promise, where no other test looks
 //! - [`examples`]: the examples in help and man pages work
 //! - [`generated`]: man pages, completions and the tables of the README are those of the program
 //! - [`crash`]: killed at every system call, and every call failing once
@@ -44,6 +45,7 @@ mod support;
 
 #[cfg(target_os = "linux")]
 mod crash;
+mod documents;
 mod environment_credentials;
 mod errors;
 mod examples;

@@ -4,6 +4,7 @@
 //! - [`keys`]: the store `kernel`, and the quota of an ordinary user
 //! - [`entries`]: each profile has a place of its own, and after a logout nothing is left there
 //! - [`formats`]: what was written by a newer tok, or by nobody
+//! - [`large`]: tokens of any size in every store, in every form, and a place of its own for each in the keyring
 //! - [`cache`]: with a copy in the cache the answer is the same as without
 
 mod cache;
@@ -11,3 +12,4 @@ mod entries;
 mod files;
 mod formats;
 mod keys;
+mod large;
