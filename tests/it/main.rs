@@ -3,6 +3,7 @@
 //! - [`errors`]: what a person reads when it fails
 //! - [`documents`]: what SECURITY.md and the gate promise, where no other test looks
 //! - [`examples`]: the examples in help and man pages work
+//! - [`foreign_text`]: text of others never draws on the screen, wherever it is shown
 //! - [`generated`]: man pages, completions and the tables of the README are those of the program
 //! - [`crash`]: killed at every system call, and every call failing once
 //! - [`hardening`]: no core file, no other eyes, nothing written into what was closed
@@ -49,6 +50,7 @@ mod documents;
 mod environment_credentials;
 mod errors;
 mod examples;
+mod foreign_text;
 mod generated;
 mod hardening;
 #[cfg(unix)]

@@ -267,3 +267,22 @@ fn the_curl_recipes_put_no_token_in_any_argument() {
         assert_eq!(output.stdout, format!("{{\"token\":{}}}", scene.token().len()), "{recipe}: {}", output.stderr);
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test] // C03
+fn a_token_is_printed_when_it_is_stored_and_not_before() {
+    let Some(strace) = crate::support::strace::Strace::find() else { return };
+    for store in ["file", "kernel"] {
+        let stage = crate::stage::Stage::expired(store);
+        let calls = strace.calls(stage.tok("token"));
+        let last = |wanted: &dyn Fn(&crate::support::strace::Call) -> bool| calls.iter().rposition(wanted);
+        let printed = calls.iter().position(|call| call.name == "write" && call.text.starts_with("1, ")).unwrap();
+        let answered = last(&|call| call.name == "recvfrom").unwrap();
+        let stored = match store {
+            "file" => last(&|call| call.name == "fsync"),
+            _ => last(&|call| matches!(call.name.as_str(), "keyctl" | "add_key") && call.text.contains("KEYCTL_READ")),
+        };
+        let stored = stored.unwrap_or_else(|| panic!("nothing was stored: {calls:?}"));
+        assert!(answered < stored && stored < printed, "{store}: {answered}, {stored}, {printed} of {calls:?}");
+    }
+}
