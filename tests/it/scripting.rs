@@ -234,6 +234,23 @@ fn a_token_that_is_about_to_end_is_refreshed_by_default() {
     assert_eq!(scene.server.count("refresh_token"), 1);
 }
 
+/// Every line of the README's examples that calls curl with a token, with the lines before it that get the token.
+#[cfg(target_os = "linux")]
+fn recipes_of_the_readme() -> Vec<String> {
+    let mut recipes = Vec::new();
+    for block in include_str!("../../README.md").split("```").skip(1).step_by(2) {
+        let mut before = String::new();
+        for line in block.lines().map(|line| line.trim().trim_start_matches("- ").trim_start_matches("$ ")) {
+            if line.starts_with("token=$(") || line.starts_with("header=$(") {
+                before += &format!("{line}\n");
+            } else if line.contains("curl ") && line.contains("tok") | line.contains("$header") {
+                recipes.push(format!("{before}{line}\n:"));
+            }
+        }
+    }
+    recipes
+}
+
 #[cfg(target_os = "linux")]
 #[test] // S05
 fn the_curl_recipes_put_no_token_in_any_argument() {
@@ -243,19 +260,27 @@ fn the_curl_recipes_put_no_token_in_any_argument() {
     let scene = Scene::logged_in();
     let api = scene.server.url("/api");
     let folder = std::path::Path::new(crate::TOK).parent().unwrap().display().to_string();
-    for (shell, recipe) in [
-        ("/bin/sh", format!("tok token --header | curl -sS -H @- {api}; :")),
-        ("/bin/sh", format!("tok token --header | sed 's/.*/header = \"&\"/' | curl -sS -K - {api}; :")),
-        ("/bin/bash", format!("curl -sS -H @<(tok token --header) {api}; :")),
-    ] {
+    std::fs::write(scene.world.path("work/body"), "x").unwrap();
+    let documented = recipes_of_the_readme();
+    assert!(documented.len() >= 7, "{documented:?}");
+    let others = [
+        (
+            "/bin/sh",
+            "tok token --header | sed 's/.*/header = \"&\"/' | curl -sS -K - https://api.example.com/; :".to_owned(),
+        ),
+        ("/bin/sh", "tok token --header | curl -sS -H @- https://api.example.com/; :".to_owned()),
+    ];
+    for (shell, recipe) in documented.into_iter().map(|recipe| ("/bin/bash", recipe)).chain(others) {
         if !std::path::Path::new(shell).exists() {
             eprintln!("skipped: no {shell}");
             continue;
         }
+        let recipe = recipe.replace("https://api.example.com/me", &api).replace("https://api.example.com/", &api);
         let gate = Gate::new();
-        let held = gate.clone();
+        let (held, token) = (gate.clone(), scene.token());
         scene.server.http.reply(move |request| {
-            Answer::json(200, json!({ "token": request.bearer().unwrap().len() })).held_by(&held)
+            assert_eq!(request.bearer(), Some(token.as_str()));
+            Answer::json(200, json!({})).held_by(&held)
         });
         let run = scene.world.command(shell).arg("-c").arg(&recipe).env("PATH", format!("{folder}:/usr/bin:/bin"));
         let running = run.start();
@@ -263,8 +288,7 @@ fn the_curl_recipes_put_no_token_in_any_argument() {
         gate.wait_for_waiting(1);
         running.check_processes();
         gate.open();
-        let output = running.wait().ok();
-        assert_eq!(output.stdout, format!("{{\"token\":{}}}", scene.token().len()), "{recipe}: {}", output.stderr);
+        running.wait().ok();
     }
 }
 

@@ -16,8 +16,17 @@ fn bytes(text: &[u8]) -> OsString {
 fn line_breaks_are_refused_wherever_a_value_crosses_into_a_request() {
     let scene = Scene::new();
     for end in ["\r\nX-Evil: 1", "\nb", "\rb", "\u{1b}[2J"] {
-        for option in ["--client-id", "--username", "--audience", "--resource", "--issuer", "--token-endpoint"] {
-            let base = if option.ends_with('r') || option.ends_with("point") { "https://h/" } else { "a" };
+        for option in [
+            "--client-id",
+            "--username",
+            "--audience",
+            "--resource",
+            "--extra",
+            "--issuer",
+            "--token-endpoint",
+            "--revocation-endpoint",
+        ] {
+            let base = if option.ends_with('r') || option.ends_with("point") { "https://h/" } else { "a=a" };
             let output = scene.world.tok(["token", option, &format!("{base}{end}")]).run().code_is(2);
             assert!(output.stderr.starts_with(&format!("tok: {option}: ")), "{option} {end:?}: {}", output.stderr);
             assert!(!output.stderr.contains('\u{1b}') && !output.stderr.contains('\r'), "{}", output.stderr);
@@ -27,6 +36,8 @@ fn line_breaks_are_refused_wherever_a_value_crosses_into_a_request() {
             ("TOK_CLIENT_ID", format!("a{end}")),
             ("TOK_USERNAME", format!("a{end}")),
             ("TOK_EXTRA", "a=b%0D%0Ac".to_owned()),
+            ("TOK_EXTRA", "a%0D%0Ab=c".to_owned()),
+            ("TOK_REVOCATION_ENDPOINT", format!("https://h/{end}")),
             ("TOK_ISSUER", format!("https://h/{end}")),
         ] {
             let output = scene.tok("login").env(variable, value).run().code_is(2);
