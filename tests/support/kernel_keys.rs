@@ -11,6 +11,7 @@ use super::canary::{Canaries, Finding};
 const USER_RING: i32 = -4;
 
 /// The numbers of the keys that were there before a test began: what others left need not be searched again and again.
+#[derive(Default)]
 pub struct Before(HashSet<i32>);
 
 impl Before {
