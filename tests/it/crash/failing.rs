@@ -75,7 +75,7 @@ fn each(trial: &Trial<'_>, verb: &str, part: Part, check: impl Fn(&Moment, &Outp
         // A panic is a fault of ours, and so is death.
         assert!((0..=6).contains(&output.code()) && !output.stderr.contains("internal error"), "{what}");
         let log = std::fs::read_to_string(trial.stage.world.path("work/trace")).unwrap_or_default();
-        met.count(trial.stage, matches!(moment, Moment::Message(..)) || log.contains("(INJECTED)"), &what);
+        met.count(&moment, trial.stage, matches!(moment, Moment::Message(..)) || log.contains("(INJECTED)"), &what);
         check(&moment, &output, &what);
     }
     met.demand_enough();

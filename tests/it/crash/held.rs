@@ -63,7 +63,7 @@ fn signalled(store: &'static str, verb: &str, part: Part) {
         let is_new = stage.server.realm(|realm| realm.issued()) > issued;
         let what = format!("{signal:?} at {at:?}: {output:?}");
         // One that comes when everything is done is late.
-        if !met.count(&stage, output.code() == death_by(signal) || is_new && output.code() == 0, &what) {
+        if !met.count(&at, &stage, output.code() == death_by(signal) || is_new && output.code() == 0, &what) {
             continue;
         }
         assert!(!in_window || is_new && output.code() != 0 && output.stdout.is_empty(), "{what}");
