@@ -2,13 +2,13 @@
 
 use rustix::process::Signal;
 
-use super::{Met, Moment, Part, Trial, position};
+use super::{Met, Moment, Part, Trial, holding, position};
 use crate::stage::{Stage, death_by};
 use crate::support::figures::note;
 use crate::support::process::Output;
 use crate::support::run::Run;
 use crate::support::secret_service::Blow;
-use crate::support::strace::{Call, Strace};
+use crate::support::strace::Strace;
 
 const SIGNALS: [(Signal, &str); 3] =
     [(Signal::INT, "signal=INT"), (Signal::TERM, "signal=TERM"), (Signal::HUP, "signal=HUP")];
@@ -19,9 +19,7 @@ const SOME: Part = Part::Some(10);
 /// storing: of the calls of other threads than the first none is.
 fn moments(trial: &Trial<'_>, part: Part) -> Vec<(Moment, Signal, bool)> {
     let calls = trial.calls();
-    // The last of the three that the program begins to hold.
-    let holds = |call: &Call| call.name == "rt_sigaction" && call.text.starts_with("SIGHUP, {");
-    let holding = calls.iter().position(holds).unwrap() + 1;
+    let holding = holding(&calls);
     let stored = match trial.stage.store {
         "file" => position(&calls, "rename"),
         "kernel" => calls.iter().rposition(|call| call.text.starts_with("KEYCTL_UPDATE")).unwrap(),

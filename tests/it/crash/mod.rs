@@ -120,3 +120,11 @@ impl Part {
 fn position(calls: &[Call], name: &str) -> usize {
     calls.iter().position(|call| call.name == name).unwrap_or_else(|| panic!("no {name} in {calls:?}"))
 }
+
+/// The place after the call with which a run has begun to hold signals back: nothing is sent before, but what finds the
+/// endpoints. INT, TERM and HUP each have a call, this one is the last.
+#[track_caller]
+fn holding(calls: &[Call]) -> usize {
+    let holds = |call: &Call| call.name == "rt_sigaction" && call.text.starts_with("SIGHUP, {");
+    calls.iter().position(holds).expect("it holds signals back") + 1
+}
