@@ -222,6 +222,9 @@ fn nothing_lands_in_a_descriptor_that_was_closed_at_the_start() {
         run(&["refresh"]).ok();
         assert_eq!(server.log().to("/token").len(), refreshes + 1, "{closed}");
         assert_eq!(run(&["show"]).code(), i32::from(printing), "{closed}");
+        let password = password_file(&world).display().to_string();
+        let login = ["login", "--token-endpoint", &endpoint, "--client-id", "tok", "-u", "ada", "--store", "file"];
+        run(&[&login[..], &["--password-file", &password]].concat()).ok();
         assert_eq!(run(&["nonsense"]).code(), 2, "{closed}");
         assert_eq!(run(&["login", "--token-endpoint", "http://127.0.0.1:1/", "--store", "none"]).code(), 2, "{closed}");
         nothing_was_written_astray(&world);
