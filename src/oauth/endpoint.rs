@@ -49,6 +49,13 @@ impl fmt::Display for BadUrl {
 
 impl std::error::Error for BadUrl {}
 
+/// `localhost`, or a name below it (RFC 6761 §6.3), in lower case.
+#[must_use]
+pub fn is_loopback_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
+}
+
 impl Endpoint {
     /// Reads and checks an endpoint.
     ///
@@ -102,10 +109,7 @@ impl Endpoint {
         match self.0.host() {
             Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
             Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-            Some(Host::Domain(name)) => {
-                let name = name.trim_end_matches('.');
-                name == "localhost" || name.ends_with(".localhost")
-            }
+            Some(Host::Domain(name)) => is_loopback_name(name),
             None => false,
         }
     }

@@ -19,6 +19,9 @@ pub trait Terminal {
     /// Whether a question would reach a person: there is a controlling terminal, and asking is not switched off.
     fn can_prompt(&self) -> bool;
 
+    /// Whether a question would reach a person if asking were not switched off.
+    fn told_not_to_ask(&self) -> bool;
+
     /// Asks for a secret, without echo, on the controlling terminal (U02). The prompt is shown as it is.
     ///
     /// # Errors
@@ -174,6 +177,10 @@ impl Terminal for SystemTerminal {
         !self.options.no_input && prompt::is_there()
     }
 
+    fn told_not_to_ask(&self) -> bool {
+        self.options.no_input && prompt::is_there()
+    }
+
     fn ask_secret(&self, prompt: &str) -> Result<Secret, PromptError> {
         if self.options.no_input { Err(PromptError::NoTerminal) } else { prompt::ask_secret(prompt) }
     }
@@ -289,11 +296,20 @@ fn write_to(stream: impl std::os::fd::AsFd, mut bytes: &[u8]) -> Result<(), Outp
 #[cfg(not(unix))]
 fn write_output(bytes: &[u8]) -> Result<(), OutputError> {
     use std::io::Write;
+    let mut stdout = io::stdout().lock();
+    written(|| stdout.write_all(bytes).and_then(|()| stdout.flush()))
+}
+
+/// What came of something else's writing to standard output, as of our own: a reader that has gone away is no error
+/// (S03).
+///
+/// # Errors
+/// [`OutputError`]
+pub fn written(write: impl FnOnce() -> io::Result<()>) -> Result<(), OutputError> {
     if descriptors::stdout_was_closed() {
         return Err(OutputError::Closed);
     }
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+    match write() {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(OutputError::Full),
         other => other.map_err(|error| OutputError::Io(error.to_string())),

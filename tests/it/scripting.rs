@@ -42,10 +42,30 @@ fn everything_but_an_answer_goes_to_stderr() {
     assert_eq!(output.stderr.matches("tok: ").count(), output.stderr.matches("tok: warning: ").count());
 }
 
+/// Everything that has an answer on standard output.
+const PRINTING: [&str; 16] = [
+    "token",
+    "token --header",
+    "token --json",
+    "show",
+    "show --json",
+    "profile list",
+    "profile list --json",
+    "profile show",
+    "profile show --json",
+    "completions bash",
+    "--help",
+    "--version",
+    "-h",
+    "help",
+    "help login",
+    "login --help",
+];
+
 #[test] // S03
 fn a_reader_that_went_away_is_no_error() {
     let scene = Scene::logged_in();
-    for words in ["token", "token --json", "show", "profile list", "--help", "completions bash"] {
+    for words in PRINTING {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = scene.tok(words).stdout_to(std::os::fd::OwnedFd::from(writer)).run();
@@ -58,12 +78,12 @@ fn a_reader_that_went_away_is_no_error() {
 fn a_full_or_closed_stdout_fails_and_the_session_is_kept() {
     let scene = Scene::logged_in();
     let full = || OpenOptions::new().write(true).open("/dev/full").unwrap();
-    for words in ["token", "token --min-ttl 1h", "token --json", "show", "profile list", "profile show"] {
+    for words in PRINTING.iter().chain(&["token --min-ttl 1h"]) {
         let output = scene.tok(words).stdout_to(full()).run().code_is(1);
-        assert!(output.stderr.contains("tok: "), "{words}");
+        assert!(output.stderr.ends_with("tok: cannot write to standard output: no space is left\n"), "{words}");
         let closed = scene.world.command("/bin/sh").arg("-c").arg(format!("exec \"$0\" {words} >&-")).arg(crate::TOK);
         let output = closed.run().code_is(1);
-        assert!(output.stderr.contains("tok: "), "{words}");
+        assert!(output.stderr.ends_with("tok: standard output is closed\n"), "{words}");
     }
     // Two refreshes were made whose tokens nobody saw: both were stored.
     assert_eq!((scene.server.count("refresh_token"), scene.server.realm(|realm| realm.reuses)), (2, 0));
@@ -245,5 +265,24 @@ fn the_curl_recipes_put_no_token_in_any_argument() {
         gate.open();
         let output = running.wait().ok();
         assert_eq!(output.stdout, format!("{{\"token\":{}}}", scene.token().len()), "{recipe}: {}", output.stderr);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test] // C03
+fn a_token_is_printed_when_it_is_stored_and_not_before() {
+    let Some(strace) = crate::support::strace::Strace::find() else { return };
+    for store in ["file", "kernel"] {
+        let stage = crate::stage::Stage::expired(store);
+        let calls = strace.calls(stage.tok("token"));
+        let last = |wanted: &dyn Fn(&crate::support::strace::Call) -> bool| calls.iter().rposition(wanted);
+        let printed = calls.iter().position(|call| call.name == "write" && call.text.starts_with("1, ")).unwrap();
+        let answered = last(&|call| call.name == "recvfrom").unwrap();
+        let stored = match store {
+            "file" => last(&|call| call.name == "fsync"),
+            _ => last(&|call| matches!(call.name.as_str(), "keyctl" | "add_key") && call.text.contains("KEYCTL_READ")),
+        };
+        let stored = stored.unwrap_or_else(|| panic!("nothing was stored: {calls:?}"));
+        assert!(answered < stored && stored < printed, "{store}: {answered}, {stored}, {printed} of {calls:?}");
     }
 }

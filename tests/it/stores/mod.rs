@@ -6,6 +6,7 @@
 //! - [`formats`]: what was written by a newer tok, or by nobody
 //! - [`bus`]: only the store `keyring` talks on the message bus
 //! - [`full`]: a disk that is really full
+//! - [`large`]: tokens of any size in every store, in every form, and a place of its own for each in the keyring
 //! - [`cache`]: with a copy in the cache the answer is the same as without
 
 mod bus;
@@ -15,3 +16,4 @@ mod files;
 mod formats;
 mod full;
 mod keys;
+mod large;
