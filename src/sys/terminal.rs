@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::descriptors;
 use super::environment::Environment;
 use super::prompt::{self, PromptError};
+use super::signals;
 use super::spinner::{LastLine, Spinner};
 use crate::secret::Secret;
 
@@ -156,10 +157,17 @@ pub struct SystemTerminal {
     last_line: Arc<LastLine>,
 }
 
+/// The answer to a Ctrl-C that is held back (C08). In its line stand `^C` and perhaps a spinner.
+const HELD_BACK: &str = "\r\x1b[Ktok: finishing first, so that nothing is lost; Ctrl-C again abandons\n";
+const HELD_BACK_DUMB: &str = "\ntok: finishing first, so that nothing is lost; Ctrl-C again abandons\n";
+
 impl SystemTerminal {
     /// Opens nothing yet.
     #[must_use]
     pub fn new(options: TerminalOptions) -> Self {
+        if !options.quiet {
+            signals::announce(if options.dumb { HELD_BACK_DUMB } else { HELD_BACK });
+        }
         Self { options, last_line: Arc::default() }
     }
 }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use crate::logins::{login_at, login_by, session, stored, tokens};
 use crate::support::canary::Kind;
+use crate::support::figures::note;
 use crate::support::run::Run;
 use crate::support::server::{Answer, End, Server};
 use crate::world;
@@ -60,6 +61,18 @@ fn an_answer_without_bounds_is_cut_short() {
         within(login_at(&world, &server.url("/token")), LIMIT).run().assert(1, "", &too_large(&server));
         assert_eq!(server.log().requests.len(), 1);
     }
+}
+
+#[test] // T06: as little as suffices is as much as is used
+fn an_answer_of_ten_gigabytes_costs_a_few_mebibytes() {
+    let world = world();
+    let suffices = |mib: &u32| {
+        let server = Server::http();
+        server.answer_all(|_| Answer::huge(10 << 30));
+        within(login_at(&world, &server.url("/token")), mib * 1024).run().stderr == too_large(&server)
+    };
+    let enough = (1..LIMIT / 1024).find(suffices).expect("64 MiB suffice");
+    note("T06", "memory of its own for an answer of 10 GB", &format!("less than {enough} MiB"));
 }
 
 #[test] // T06
