@@ -77,7 +77,8 @@ impl Endpoint {
         }
         let endpoint = Self(url);
         match endpoint.0.scheme() {
-            "https" if endpoint.0.host().is_some() => Ok(endpoint),
+            // Without a host it would have been no URL.
+            "https" => Ok(endpoint),
             "http" if endpoint.is_loopback() => Ok(endpoint),
             _ if endpoint.0.cannot_be_a_base() => Err(malformed()),
             _ => Err(BadUrl::NotHttps(Foreign::new(endpoint.to_string()))),
@@ -188,8 +189,19 @@ mod tests {
         for bad in ["http://sso.example.com/", "http://localhost.example.com/", "ftp://127.0.0.1/", "http://0.0.0.0/"] {
             assert!(matches!(Endpoint::parse(bad), Err(BadUrl::NotHttps(_))), "{bad}");
         }
-        for bad in ["", "sso.example.com", "/token", "https://", "https://a b/", "https://a/\r\nX: y", "mailto:a"] {
-            assert!(Endpoint::parse(bad).is_err(), "{bad:?}");
+        for bad in [
+            "",
+            "sso.example.com",
+            "/token",
+            "https://",
+            "https:///",
+            "https://a b/",
+            "https://a/b c",
+            "https://a/\u{1}",
+            "https://a/\r\nX: y",
+            "mailto:a",
+        ] {
+            assert!(matches!(Endpoint::parse(bad), Err(BadUrl::Malformed(_))), "{bad:?}");
         }
     }
 
@@ -197,6 +209,8 @@ mod tests {
     fn no_user_information_and_no_fragment() {
         assert_eq!(Endpoint::parse("https://u:canary@h/"), Err(BadUrl::UserInfo));
         assert_eq!(Endpoint::parse("https://u:canary@h:x/"), Err(BadUrl::UserInfo));
+        assert_eq!(Endpoint::parse("https://u@h/"), Err(BadUrl::UserInfo));
+        assert_eq!(Endpoint::parse("https://:canary@h/"), Err(BadUrl::UserInfo));
         assert_eq!(Endpoint::parse("https://h/#f"), Err(BadUrl::Fragment));
         assert_eq!(Issuer::parse("https://h/?q"), Err(BadUrl::Query));
     }
@@ -205,12 +219,13 @@ mod tests {
     fn shown_without_the_query() {
         let endpoint = Endpoint::parse("https://H.example:443/t?secret=canary").unwrap();
         assert_eq!(endpoint.to_string(), "https://h.example/t");
-        assert_eq!(endpoint.origin(), "https://h.example");
+        assert_eq!((endpoint.origin().as_str(), endpoint.host()), ("https://h.example", "h.example"));
     }
 
     #[test] // P13
     fn an_issuer_is_kept_to_the_byte() {
         let text = "https://H.example:443/realms/Main";
-        assert_eq!(Issuer::parse(text).unwrap().as_str(), text);
+        let issuer = Issuer::parse(text).unwrap();
+        assert_eq!((issuer.as_str(), issuer.to_string().as_str()), (text, text));
     }
 }
