@@ -139,7 +139,9 @@ fn a_panic_shows_its_place_and_nothing_else() {
     let cores = ["/bin/sh", "-c", "ulimit -S -c $(ulimit -H -c); exec \"$0\" \"$@\""];
     let login = login_at(&world, &server.url("/token")).arg("-vv").under(cores);
     let output = strace.inject_at(login, "epoll_wait", "error=EIO", "1+", &world.path("work/trace")).run();
-    let (place, rest) = output.stderr.split_once('\n').unwrap();
+    let (asked, said) = output.stderr.split_once('\n').unwrap();
+    assert!(asked.starts_with("tok: POST ") && asked.contains(", password, "), "{asked}");
+    let (place, rest) = said.split_once('\n').unwrap();
     assert!(place.starts_with("tok: internal error (a bug): ") && place.contains(".rs:"), "{}", output.stderr);
     // Where a panic is the end, as in what is shipped, the place is all; else it is that of a thread alone.
     match output.code() {
