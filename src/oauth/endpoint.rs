@@ -56,7 +56,8 @@ impl Endpoint {
     /// [`BadUrl`]; its text holds no user information of the URL.
     pub fn parse(text: &str) -> Result<Self, BadUrl> {
         let malformed = || BadUrl::Malformed(Foreign::new(text.split(['?', '#']).next().unwrap_or_default()));
-        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        // U+FFFD stands for bytes that were no text: nobody knows whose address that is.
+        if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == char::REPLACEMENT_CHARACTER) {
             return Err(malformed());
         }
         let Ok(url) = Url::parse(text) else {
@@ -184,7 +185,16 @@ mod tests {
         for bad in ["http://sso.example.com/", "http://localhost.example.com/", "ftp://127.0.0.1/", "http://0.0.0.0/"] {
             assert!(matches!(Endpoint::parse(bad), Err(BadUrl::NotHttps(_))), "{bad}");
         }
-        for bad in ["", "sso.example.com", "/token", "https://", "https://a b/", "https://a/\r\nX: y", "mailto:a"] {
+        for bad in [
+            "",
+            "sso.example.com",
+            "/token",
+            "https://",
+            "https://a b/",
+            "https://a/\r\nX: y",
+            "https://a/\u{fffd}",
+            "mailto:a",
+        ] {
             assert!(Endpoint::parse(bad).is_err(), "{bad:?}");
         }
     }
