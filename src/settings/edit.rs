@@ -31,7 +31,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`ConfigError::Layout`]
-    pub(super) fn set(&mut self, profile: &ProfileName, key: Key, value: &Value) -> Result<(), ConfigError> {
+    pub fn set(&mut self, profile: &ProfileName, key: Key, value: &Value) -> Result<(), ConfigError> {
         self.edit(|document| put(profile_table(document, profile)?, key.row().name, to_toml(value)?))?;
         if self.get(profile, key).map(|(written, _)| written) == Some(value) { Ok(()) } else { Err(self.layout()) }
     }
@@ -40,7 +40,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`ConfigError::Layout`]
-    pub(super) fn unset(&mut self, profile: &ProfileName, key: Key) -> Result<bool, ConfigError> {
+    pub fn unset(&mut self, profile: &ProfileName, key: Key) -> Result<bool, ConfigError> {
         if self.get(profile, key).is_none() {
             return Ok(false);
         }
@@ -52,7 +52,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`ConfigError::Layout`]
-    pub(super) fn create(&mut self, profile: &ProfileName) -> Result<bool, ConfigError> {
+    pub fn create(&mut self, profile: &ProfileName) -> Result<bool, ConfigError> {
         if self.has(profile) {
             return Ok(false);
         }

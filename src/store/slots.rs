@@ -10,8 +10,11 @@ use super::{StoreFault, push_hex};
 use crate::secret::Secret;
 
 /// A keyring as the platform has it: names and short texts.
-pub(super) trait Backend {
+pub trait Backend {
     /// The text of an entry.
+    ///
+    /// # Errors
+    /// [`StoreFault`], of this call and of the others here.
     fn get(&self, name: &str) -> Result<Option<Secret>, StoreFault>;
     /// Creates or replaces an entry.
     fn set(&self, name: &str, text: &Secret) -> Result<(), StoreFault>;
@@ -31,7 +34,11 @@ const MOST_PARTS: usize = 64;
 const RESERVED: u64 = 0;
 
 /// The two slots of every entry of a keyring.
-pub(super) struct Slots<B>(pub B);
+#[derive(Debug)]
+pub struct Slots<B>(
+    /// The keyring.
+    pub B,
+);
 
 /// What a slot holds.
 enum Slot {
@@ -109,6 +116,9 @@ fn cut(text: &str, limit: usize) -> (&str, &str) {
 
 impl<B: Backend> Slots<B> {
     /// The current value.
+    ///
+    /// # Errors
+    /// [`StoreFault::Torn`] where no value is whole; the keyring's own.
     pub fn load(&self, account: &str) -> Result<Option<Secret>, StoreFault> {
         let [first, second] = slot_names(account);
         match (self.read(&first)?, self.read(&second)?) {
@@ -121,6 +131,9 @@ impl<B: Backend> Slots<B> {
     }
 
     /// Replaces the value; the old one is deleted when the new one has been read back.
+    ///
+    /// # Errors
+    /// [`StoreFault::NotSaved`], [`StoreFault::TooLarge`]; the keyring's own.
     pub fn save(&self, account: &str, value: &Secret) -> Result<(), StoreFault> {
         let names = slot_names(account);
         let slots = [self.read(&names[0])?, self.read(&names[1])?];
@@ -148,6 +161,9 @@ impl<B: Backend> Slots<B> {
     }
 
     /// Deletes both slots, the older value first, so that it cannot come back (C10).
+    ///
+    /// # Errors
+    /// The keyring's own.
     pub fn delete(&self, account: &str) -> Result<bool, StoreFault> {
         let names = slot_names(account);
         let slots = [self.read(&names[0])?, self.read(&names[1])?];
@@ -164,6 +180,9 @@ impl<B: Backend> Slots<B> {
     /// Fills the free slot with `length` bytes, which the next save overwrites, and reads them back: a keyring that
     /// keeps less than it says is found out before a value depends on it. They stay until then: the room of a refresh
     /// that failed is the room of the next one. Says whether there is a value, whole or torn, beside it.
+    ///
+    /// # Errors
+    /// As of [`Slots::save`].
     pub fn reserve(&self, account: &str, length: usize) -> Result<bool, StoreFault> {
         let names = slot_names(account);
         let slots = [self.read(&names[0])?, self.read(&names[1])?];
