@@ -3,6 +3,7 @@
 //! - [`errors`]: what a person reads when it fails
 //! - [`examples`]: the examples in help and man pages work
 //! - [`generated`]: man pages, completions and the tables of the README are those of the program
+//! - [`corpus`]: what fuzzing found worth keeping is read as it must be
 //! - [`crash`]: killed at every system call, and every call failing once
 //! - [`hardening`]: no core file, no other eyes, nothing written into what was closed
 //! - [`hostile`]: servers that do anything
@@ -41,6 +42,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
 mod environment_credentials;
