@@ -62,13 +62,16 @@ impl Endpoint {
     /// # Errors
     /// [`BadUrl`]; its text holds no user information of the URL.
     pub fn parse(text: &str) -> Result<Self, BadUrl> {
-        let malformed = || BadUrl::Malformed(Foreign::new(text.split(['?', '#']).next().unwrap_or_default()));
-        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        // Where the URL cannot be taken apart, whatever stands before an "@" may be a password.
+        let malformed = || {
+            let shown = text.split(['?', '#']).next().unwrap_or_default();
+            if text.contains('@') { BadUrl::UserInfo } else { BadUrl::Malformed(Foreign::new(shown)) }
+        };
+        // U+FFFD stands for bytes that were no text: nobody knows whose address that is.
+        if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == char::REPLACEMENT_CHARACTER) {
             return Err(malformed());
         }
-        let Ok(url) = Url::parse(text) else {
-            return Err(if text.contains('@') { BadUrl::UserInfo } else { malformed() });
-        };
+        let url = Url::parse(text).map_err(|_| malformed())?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(BadUrl::UserInfo);
         }
@@ -199,6 +202,7 @@ mod tests {
             "https://a/b c",
             "https://a/\u{1}",
             "https://a/\r\nX: y",
+            "https://a/\u{fffd}",
             "mailto:a",
         ] {
             assert!(matches!(Endpoint::parse(bad), Err(BadUrl::Malformed(_))), "{bad:?}");
@@ -208,9 +212,11 @@ mod tests {
     #[test] // T08
     fn no_user_information_and_no_fragment() {
         assert_eq!(Endpoint::parse("https://u:canary@h/"), Err(BadUrl::UserInfo));
-        assert_eq!(Endpoint::parse("https://u:canary@h:x/"), Err(BadUrl::UserInfo));
-        assert_eq!(Endpoint::parse("https://u@h/"), Err(BadUrl::UserInfo));
-        assert_eq!(Endpoint::parse("https://:canary@h/"), Err(BadUrl::UserInfo));
+        for bad in
+            ["https://u@h/", "https://:canary@h/", "https://u:canary@h:x/", "https://u:canary@h h/", "u:canary@h"]
+        {
+            assert_eq!(Endpoint::parse(bad), Err(BadUrl::UserInfo), "{bad}");
+        }
         assert_eq!(Endpoint::parse("https://h/#f"), Err(BadUrl::Fragment));
         assert_eq!(Issuer::parse("https://h/?q"), Err(BadUrl::Query));
     }

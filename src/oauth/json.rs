@@ -1,11 +1,16 @@
 //! Reads the one shape in which servers answer: a JSON object of which a few members matter.
 //!
-//! Texts go straight into [`Secret`], because any of them may be a token. Members that nobody asked for are skipped,
-//! however deep they nest, and errors of the JSON parser, which may quote the text, are never passed on.
+//! The body as a whole must be JSON. Each member is then read alone, so that a value which cannot be read costs that
+//! member and not the answer: a refresh token in it may be the only one that still works. Texts go straight into
+//! [`Secret`], because any of them may be a token; errors of the JSON parser, which may quote the text, are never
+//! passed on.
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer as _, MapAccess, Visitor};
+use serde_json::Deserializer;
+use serde_json::value::RawValue;
 
 use super::{Response, Unreadable};
 use crate::secret::Secret;
@@ -16,12 +21,14 @@ pub(super) enum Member {
     /// `null`, or no such member.
     #[default]
     Absent,
+    /// What is no Unicode in it (a byte that is not UTF-8, half of a surrogate pair) stands as U+FFFD.
     Text(Secret),
-    /// Precise up to 2^53, which is more than any number of seconds here.
+    /// Precise up to 2^53, which is more than any number of seconds here; infinite beyond the range of an `f64`.
     Number(f64),
     List(Vec<Member>),
     Object(Vec<(String, Member)>),
-    Bool,
+    /// `true` or `false`, or a list or an object inside of another: nothing that anybody looks into.
+    Other,
 }
 
 impl Member {
@@ -39,6 +46,31 @@ impl Member {
             Self::Absent => true,
             Self::Text(text) => text.is_empty(),
             _ => false,
+        }
+    }
+
+    fn read(value: &RawValue) -> Self {
+        let json = value.get();
+        match json.as_bytes().first() {
+            Some(b'[') => serde_json::from_str(json).map_or(Self::Other, |list: Vec<&RawValue>| {
+                Self::List(list.into_iter().map(Self::read_flat).collect())
+            }),
+            Some(b'{') => members(json).map_or(Self::Other, |members| {
+                let member = |(name, value): (Secret, _)| (name.expose().to_owned(), Self::read_flat(value));
+                Self::Object(members.into_iter().map(member).collect())
+            }),
+            _ => Self::read_flat(value),
+        }
+    }
+
+    /// Reads a value that is no list or object, without recursion.
+    fn read_flat(value: &RawValue) -> Self {
+        let json = value.get();
+        match json.as_bytes().first() {
+            Some(b'"') => Text.deserialize(&mut Deserializer::from_str(json)).map_or(Self::Other, Self::Text),
+            Some(b'n') => Self::Absent,
+            Some(b'-' | b'0'..=b'9') => json.parse().map_or(Self::Other, Self::Number),
+            _ => Self::Other,
         }
     }
 }
@@ -68,14 +100,18 @@ pub(super) fn read(response: &Response, wanted: &'static [&'static str]) -> Resu
     if body.trim_ascii().is_empty() {
         return Err(Unreadable::Empty);
     }
-    let mut parser = serde_json::Deserializer::from_slice(body);
-    let found = parser.deserialize_any(Top { wanted }).map_err(|_| Unreadable::NotJson)?;
-    parser.end().map_err(|_| Unreadable::NotJson)?;
-    match found {
-        None => Err(Unreadable::NotAnObject),
-        Some(Found { repeated: Some(name), .. }) => Err(Unreadable::Repeated(name)),
-        Some(Found { members, .. }) => Ok(Object(members)),
+    // What is copied here is wiped by the allocator, and there is a copy only where the body is not UTF-8.
+    let body = String::from_utf8_lossy(body);
+    let value: &RawValue = serde_json::from_str(&body).map_err(|_| Unreadable::NotJson)?;
+    let mut found = Vec::new();
+    for (name, value) in members(value.get()).ok_or(Unreadable::NotAnObject)? {
+        let Some(name) = wanted.iter().copied().find(|wanted| *wanted == name.expose()) else { continue };
+        if found.iter().any(|(known, _)| *known == name) {
+            return Err(Unreadable::Repeated(name));
+        }
+        found.push((name, Member::read(value)));
     }
+    Ok(Object(found))
 }
 
 /// The body without the byte order mark that some servers put in front.
@@ -92,152 +128,49 @@ fn is_compressed(response: &Response) -> bool {
     })
 }
 
-/// The members found, and the first that came twice.
-struct Found {
-    members: Vec<(&'static str, Member)>,
-    repeated: Option<&'static str>,
+/// An object's names, each with its value as it stands there; `None` for something else than an object.
+fn members(json: &str) -> Option<Vec<(Secret, &RawValue)>> {
+    Deserializer::from_str(json).deserialize_map(Members).ok()
 }
 
-/// Reads the whole answer; `None` if it is something else than an object.
-struct Top {
-    wanted: &'static [&'static str],
-}
+struct Members;
 
-impl<'de> Visitor<'de> for Top {
-    type Value = Option<Found>;
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(Secret, &'de RawValue)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = Found { members: Vec::new(), repeated: None };
-        while let Some(name) = map.next_key_seed(Name { wanted: self.wanted })? {
-            match name {
-                None => drop(map.next_value::<IgnoredAny>()?),
-                Some(name) if found.members.iter().any(|(known, _)| *known == name) => {
-                    found.repeated.get_or_insert(name);
-                    map.next_value::<IgnoredAny>()?;
-                }
-                Some(name) => found.members.push((name, map.next_value_seed(AnyMember)?)),
-            }
-        }
-        Ok(Some(found))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-}
-
-/// Reads a member's name; `None` for one that nobody asked for.
-struct Name {
-    wanted: &'static [&'static str],
-}
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Option<&'static str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name {
-    type Value = Option<&'static str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(self.wanted.iter().find(|name| **name == text).copied())
-    }
-}
-
-/// Reads a member's value, whatever it is; the parser limits how deep it may nest.
-struct AnyMember;
-
-impl<'de> DeserializeSeed<'de> for AnyMember {
-    type Value = Member;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for AnyMember {
-    type Value = Member;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Member, E> {
-        Ok(Member::Text(Secret::new(text.to_owned())))
-    }
-
-    fn visit_unit<E>(self) -> Result<Member, E> {
-        Ok(Member::Absent)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Member, E> {
-        Ok(Member::Bool)
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "said of `Member::Number`")]
-    fn visit_u64<E>(self, number: u64) -> Result<Member, E> {
-        Ok(Member::Number(number as f64))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "said of `Member::Number`")]
-    fn visit_i64<E>(self, number: i64) -> Result<Member, E> {
-        Ok(Member::Number(number as f64))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Member, E> {
-        Ok(Member::Number(number))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Member, A::Error> {
         let mut members = Vec::new();
-        while let Some(member) = list.next_element_seed(AnyMember)? {
+        while let Some(member) = map.next_entry_seed(Text, PhantomData)? {
             members.push(member);
         }
-        Ok(Member::List(members))
+        Ok(members)
+    }
+}
+
+/// Reads a text. The parser gives it as bytes, because as text it would refuse half of a surrogate pair.
+struct Text;
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = Secret;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Secret, D::Error> {
+        deserializer.deserialize_bytes(self)
+    }
+}
+
+impl Visitor<'_> for Text {
+    type Value = Secret;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Member, A::Error> {
-        let mut members = Vec::new();
-        while let Some(name) = map.next_key::<String>()? {
-            members.push((name, map.next_value_seed(AnyMember)?));
-        }
-        Ok(Member::Object(members))
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Secret, E> {
+        Ok(Secret::new(String::from_utf8_lossy(bytes).into_owned()))
     }
 }
 
@@ -283,9 +216,32 @@ mod tests {
         ] {
             assert_eq!(of(body).unwrap_err(), Unreadable::NotJson, "{body}");
         }
-        assert_eq!(of(b"{\"a\":\"\xff\"}").unwrap_err(), Unreadable::NotJson);
         assert_eq!(of(b"\xff\xfe{\0}\0").unwrap_err(), Unreadable::NotJson);
-        assert_eq!(of(r#"{"a":"\ud800"}"#).unwrap_err(), Unreadable::NotJson);
+    }
+
+    #[test] // P06
+    fn what_is_no_unicode_costs_nothing_else() {
+        assert_eq!(text(b"{\"\xff\":\"\xff\",\"a\":\"x\",\"b\":\"\xff\"}"), "x");
+        assert_eq!(text(r#"{"\udfff":"\ud800","a":"x","b":"\ud800\ud800"}"#), "x");
+        assert_eq!(text(b"{\"a\":\"x\xffy\"}"), "x\u{fffd}y");
+        assert_eq!(text(r#"{"a":"x\ud800y"}"#).replace('\u{fffd}', ""), "xy");
+        assert_eq!(text(r#"{"a":"\ud83e\udd80"}"#), "🦀");
+    }
+
+    #[test] // P08
+    fn numbers_beyond_any_range() {
+        let number = |json: &str| match of(format!("{{\"a\":{json}}}")).unwrap().take("a") {
+            Member::Number(number) => number,
+            other => panic!("{other:?}"),
+        };
+        let long = "9".repeat(10_000);
+        for json in ["1e999", "1E+9999999999999999999", &long, &format!("1e{long}")] {
+            assert_eq!((number(json), number(&format!("-{json}"))), (f64::INFINITY, f64::NEG_INFINITY), "{json}");
+        }
+        for json in ["0", "0e999", "1e-999", &format!("0.{}1", "0".repeat(10_000)), &format!("1e-{long}")] {
+            assert!(number(json).abs() < f64::MIN_POSITIVE, "{json}");
+        }
+        assert!(matches!(of(r#"{"a":[1e999,{"x":1e999}]}"#).unwrap().take("a"), Member::List(list) if list.len() == 2));
     }
 
     #[test]
@@ -297,7 +253,11 @@ mod tests {
     fn depth_does_not_overflow_the_stack() {
         let deep = |open: &str, close: &str| format!("{}{}", open.repeat(100_000), close.repeat(100_000));
         assert!(of(format!("{{\"z\":{},\"a\":1}}", deep("[", "]"))).is_ok());
-        assert_eq!(of(format!("{{\"a\":{}}}", deep("[", "]"))).unwrap_err(), Unreadable::NotJson);
+        for nested in [deep("[", "]"), deep("{\"x\":", "}").replacen(":}", ":1}", 1)] {
+            let mut object = of(format!("{{\"a\":{nested},\"b\":\"x\"}}")).unwrap();
+            assert!(matches!(object.take("a"), Member::List(_) | Member::Object(_)));
+            assert_eq!(object.take("b").text().unwrap().expose(), "x");
+        }
         assert_eq!(of("{\"a\":".repeat(100_000)).unwrap_err(), Unreadable::NotJson);
         assert_eq!(of(deep("[", "]")).unwrap_err(), Unreadable::NotAnObject);
     }

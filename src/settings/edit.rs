@@ -1,4 +1,4 @@
-//! Changes to `config.toml`: comments, order and what is not touched stay as they are.
+//! Changes to `config.toml`: comments, order, line ends and what is not touched stay as they are.
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`ConfigError::Layout`]
-    pub(super) fn set(&mut self, profile: &ProfileName, key: Key, value: &Value) -> Result<(), ConfigError> {
+    pub fn set(&mut self, profile: &ProfileName, key: Key, value: &Value) -> Result<(), ConfigError> {
         self.edit(|document| put(profile_table(document, profile)?, key.row().name, to_toml(value)?))?;
         if self.get(profile, key).map(|(written, _)| written) == Some(value) { Ok(()) } else { Err(self.layout()) }
     }
@@ -40,7 +40,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`ConfigError::Layout`]
-    pub(super) fn unset(&mut self, profile: &ProfileName, key: Key) -> Result<bool, ConfigError> {
+    pub fn unset(&mut self, profile: &ProfileName, key: Key) -> Result<bool, ConfigError> {
         if self.get(profile, key).is_none() {
             return Ok(false);
         }
@@ -52,7 +52,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`ConfigError::Layout`]
-    pub(super) fn create(&mut self, profile: &ProfileName) -> Result<bool, ConfigError> {
+    pub fn create(&mut self, profile: &ProfileName) -> Result<bool, ConfigError> {
         if self.has(profile) {
             return Ok(false);
         }
@@ -96,13 +96,20 @@ impl ConfigFile {
         let text = document.to_string();
         // A new file does not begin with a blank line.
         let text = if self.text.is_empty() { text.trim_start().to_owned() } else { text };
-        *self = Self::parse(&path, text).map_err(|_| self.layout())?;
+        *self = Self::parse(&path, ended_as(&self.text, text)).map_err(|_| self.layout())?;
         Ok(())
     }
 
     fn layout(&self) -> ConfigError {
         ConfigError::Layout(self.path().unwrap_or(Path::new("")).to_owned())
     }
+}
+
+/// A text with the line ends and the byte order mark of the one that it was made from: the parser keeps neither.
+fn ended_as(before: &str, text: String) -> String {
+    let (with_return, all) = (before.matches("\r\n").count(), before.matches('\n').count());
+    let text = if 2 * with_return > all { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text };
+    if before.starts_with('\u{feff}') { format!("\u{feff}{text}") } else { text }
 }
 
 /// The table of this name in another, made if it is not there; `None` if something else is.
@@ -191,6 +198,19 @@ mod tests {
             file.text,
             "# top\n\n[profiles.work] # the work one\nissuer=  \"https://a\"\nscopes = [\"a\", \"b\"]\n\n\
              [profiles.new]\nissuer = \"https://b\"\n"
+        );
+    }
+
+    #[test]
+    fn line_ends_and_byte_order_mark_survive() {
+        let mut file = parse("\u{feff}# top\r\n[profiles.a]\r\nissuer = 'https://a' # c\r\n");
+        file.set(&name("a"), Key::Issuer, &text("https://b")).unwrap();
+        file.set(&name("a"), Key::Username, &text("ada")).unwrap();
+        file.set(&name("b"), Key::Username, &text("bob")).unwrap();
+        assert!(file.unset(&name("b"), Key::Username).unwrap());
+        assert_eq!(
+            file.text,
+            "\u{feff}# top\r\n[profiles.a]\r\nissuer = \"https://b\" # c\r\nusername = \"ada\"\r\n\r\n[profiles.b]\r\n"
         );
     }
 

@@ -164,6 +164,12 @@ impl ConfigFile {
         self.path.as_deref()
     }
 
+    /// The file's text, changes to it included.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether there is a file.
     #[must_use]
     pub fn exists(&self) -> bool {

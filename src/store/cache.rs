@@ -72,8 +72,10 @@ impl CachedToken {
         }
     }
 
-    /// Five lines, then the token to the end; `None` where a field would break the form (I03).
-    fn to_record(&self) -> Option<Secret> {
+    /// The record that lies in the keyring: five lines, then the token to the end. `None` where a field would break
+    /// the form (I03).
+    #[must_use]
+    pub fn to_record(&self) -> Option<Secret> {
         if self.config.contains('\n') || self.resolved.contains('\n') || self.token.is_empty() {
             return None;
         }
@@ -87,8 +89,9 @@ impl CachedToken {
         Some(Secret::new(text))
     }
 
-    /// Takes the record's memory for the token: no second copy is to be made and wiped.
-    fn from_record(mut record: Zeroizing<Vec<u8>>) -> Option<Self> {
+    /// Reads a record; `None` for anything else. Takes its memory for the token: no second copy is to be made and wiped.
+    #[must_use]
+    pub fn from_record(mut record: Zeroizing<Vec<u8>>) -> Option<Self> {
         let mut lines = std::str::from_utf8(&record).ok()?.splitn(6, '\n');
         if lines.next()? != FORM {
             return None;

@@ -20,8 +20,8 @@ pub mod keyring;
 mod keys;
 pub mod lock;
 pub mod none;
-mod record;
-mod slots;
+pub mod record;
+pub mod slots;
 
 pub use cache::{AccessCache, CacheSlot, CachedToken};
 pub use file::FileStore;

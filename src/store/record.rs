@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
 /// A longer text of a failure is not recorded, in bytes.
-pub(super) const LONGEST_FAILURE: usize = 64 * 1024;
+pub const LONGEST_FAILURE: usize = 64 * 1024;
 
 /// How the last refresh of a session ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,7 +21,7 @@ pub enum Outcome {
 /// The content of a lock file: one line of fixed width, `tok1 HOLDER TURNS SEQUENCE OUTCOME LENGTH`, then the text of the
 /// failure. Who waits reads it without the lock.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Record {
+pub struct Record {
     /// The process that holds the lock.
     pub holder: Option<u32>,
     /// Counts those who held the lock.
@@ -34,6 +34,7 @@ pub(super) struct Record {
 
 impl Record {
     /// A new file has the default record; `None` where the content cannot be read.
+    #[must_use]
     pub fn read(mut file: &File) -> Option<Self> {
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0)).ok()?;
@@ -41,7 +42,9 @@ impl Record {
         if bytes.is_empty() { Some(Self::default()) } else { Self::parse(std::str::from_utf8(&bytes).ok()?) }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads a file's content; `None` where that is no record.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let (line, rest) = text.split_once('\n')?;
         let mut fields = line.strip_prefix("tok1 ")?.split(' ');
         let holder: u32 = fields.next()?.parse().ok()?;
@@ -58,16 +61,26 @@ impl Record {
         Some(Self { holder: Some(holder).filter(|pid| *pid != 0), turns, sequence, outcome })
     }
 
+    /// Writes a file's whole content.
+    ///
+    /// # Errors
+    /// The file's.
     pub fn write(&self, mut file: &File) -> io::Result<()> {
+        let content = self.to_text();
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(content.as_bytes())?;
+        file.set_len(content.len() as u64)
+    }
+
+    /// A file's whole content.
+    #[must_use]
+    pub fn to_text(&self) -> String {
         let (name, text) = match &self.outcome {
             Outcome::Unknown => ("unknown", ""),
             Outcome::Success => ("success", ""),
             Outcome::Failure(text) => ("failure", text.as_str()),
         };
         let (holder, turns, sequence, length) = (self.holder.unwrap_or(0), self.turns, self.sequence, text.len());
-        let content = format!("tok1 {holder:010} {turns:020} {sequence:020} {name} {length:010}\n{text}");
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(content.as_bytes())?;
-        file.set_len(content.len() as u64)
+        format!("tok1 {holder:010} {turns:020} {sequence:020} {name} {length:010}\n{text}")
     }
 }

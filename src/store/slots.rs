@@ -10,8 +10,11 @@ use super::{StoreFault, push_hex};
 use crate::secret::Secret;
 
 /// A keyring as the platform has it: names and short texts.
-pub(super) trait Backend {
+pub trait Backend {
     /// The text of an entry.
+    ///
+    /// # Errors
+    /// [`StoreFault`], of this call and of the others here.
     fn get(&self, name: &str) -> Result<Option<Secret>, StoreFault>;
     /// Creates or replaces an entry.
     fn set(&self, name: &str, text: &Secret) -> Result<(), StoreFault>;
@@ -31,7 +34,11 @@ const MOST_PARTS: usize = 64;
 const RESERVED: u64 = 0;
 
 /// The two slots of every entry of a keyring.
-pub(super) struct Slots<B>(pub B);
+#[derive(Debug)]
+pub struct Slots<B>(
+    /// The keyring.
+    pub B,
+);
 
 /// What a slot holds.
 enum Slot {
@@ -109,6 +116,9 @@ fn cut(text: &str, limit: usize) -> (&str, &str) {
 
 impl<B: Backend> Slots<B> {
     /// The current value.
+    ///
+    /// # Errors
+    /// [`StoreFault::Torn`] where no value is whole; the keyring's own.
     pub fn load(&self, account: &str) -> Result<Option<Secret>, StoreFault> {
         let [first, second] = slot_names(account);
         match (self.read(&first)?, self.read(&second)?) {
@@ -121,11 +131,15 @@ impl<B: Backend> Slots<B> {
     }
 
     /// Replaces the value; the old one is deleted when the new one has been read back.
+    ///
+    /// # Errors
+    /// [`StoreFault::NotSaved`], [`StoreFault::TooLarge`]; the keyring's own.
     pub fn save(&self, account: &str, value: &Secret) -> Result<(), StoreFault> {
         let names = slot_names(account);
         let slots = [self.read(&names[0])?, self.read(&names[1])?];
         let (free, used) = free_and_used(&slots);
-        let number = slots[0].number().max(slots[1].number()) + 1;
+        // We never get to the end of the numbers; what somebody else wrote there may.
+        let number = slots[0].number().max(slots[1].number()).saturating_add(1);
         if matches!(slots[free], Slot::Torn(_)) {
             // Its parts may have gaps, in which the new value's would hide those of the old.
             self.delete_slot(&names[free])?;
@@ -147,6 +161,9 @@ impl<B: Backend> Slots<B> {
     }
 
     /// Deletes both slots, the older value first, so that it cannot come back (C10).
+    ///
+    /// # Errors
+    /// The keyring's own.
     pub fn delete(&self, account: &str) -> Result<bool, StoreFault> {
         let names = slot_names(account);
         let slots = [self.read(&names[0])?, self.read(&names[1])?];
@@ -163,6 +180,9 @@ impl<B: Backend> Slots<B> {
     /// Fills the free slot with `length` bytes, which the next save overwrites, and reads them back: a keyring that
     /// keeps less than it says is found out before a value depends on it. They stay until then: the room of a refresh
     /// that failed is the room of the next one. Says whether there is a value, whole or torn, beside it.
+    ///
+    /// # Errors
+    /// As of [`Slots::save`].
     pub fn reserve(&self, account: &str, length: usize) -> Result<bool, StoreFault> {
         let names = slot_names(account);
         let slots = [self.read(&names[0])?, self.read(&names[1])?];
@@ -496,6 +516,20 @@ mod tests {
             if deleted == Ok(true) {
                 assert!(slots.0.entries.borrow().is_empty());
                 break;
+            }
+        }
+    }
+
+    #[test] // R03
+    fn a_number_that_nobody_counts_to_stops_no_save() {
+        let header = format!("tok1 {} 1 1 {}\nx", u64::MAX, digest("x"));
+        for name in ["a", "a+"] {
+            let slots = Slots(Fake::default());
+            slots.0.entries.borrow_mut().insert(name.to_owned(), header.clone());
+            assert_eq!(loaded(&slots).unwrap().as_deref(), Some("x"));
+            for value in ["one", "two", "three"] {
+                slots.save("a", &secret(value)).unwrap();
+                assert_eq!(loaded(&slots).unwrap().as_deref(), Some(value));
             }
         }
     }

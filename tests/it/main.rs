@@ -5,6 +5,7 @@
 //! - [`examples`]: the examples in help and man pages work
 //! - [`foreign_text`]: text of others never draws on the screen, wherever it is shown
 //! - [`generated`]: man pages, completions and the tables of the README are those of the program
+//! - [`corpus`]: what fuzzing found worth keeping is read as it must be
 //! - [`crash`]: killed at every system call, and every call failing once
 //! - [`hardening`]: no core file, no other eyes, nothing written into what was closed
 //! - [`hostile`]: servers that do anything
@@ -44,6 +45,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
 mod documents;

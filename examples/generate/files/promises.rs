@@ -76,7 +76,7 @@ pub fn proofs(root: &Path) -> io::Result<Proofs> {
             }
         }
     }
-    for script in [".ci/run", "tests/run"] {
+    for script in [".ci/run", "tests/run", "tests/long/second-build"] {
         for line in fs::read_to_string(root.join(script))?.lines() {
             let comment = line.split_once(" # ").map(|(_, comment)| comment).unwrap_or_default();
             for number in numbers(comment) {

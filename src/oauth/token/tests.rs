@@ -111,6 +111,8 @@ fn lifetimes() {
         ("18446744073709551615", LONGEST_LIFETIME),
         ("18446744073709551616", LONGEST_LIFETIME),
         ("1e300", LONGEST_LIFETIME),
+        ("1e999", LONGEST_LIFETIME),
+        ("1e-999", 0),
         (r#""18446744073709551616""#, LONGEST_LIFETIME),
         (r#""99999999999999999999999999999999999999999999""#, LONGEST_LIFETIME),
     ] {
@@ -120,12 +122,15 @@ fn lifetimes() {
         "-1",
         "-0.5",
         "-1e300",
+        "-1e999",
         "-9223372036854775808",
         "null",
         "true",
         "false",
         "[]",
         "[3600]",
+        "[[1e999]]",
+        r#"{"x":"\ud800"}"#,
         "{}",
         r#""""#,
         r#""-1""#,
@@ -139,10 +144,39 @@ fn lifetimes() {
         r#""NaN""#,
         r#""٣""#,
         r#""3 600""#,
+        r#""\ud800""#,
     ] {
         assert_eq!(of(value), None, "{value}");
     }
     assert_eq!(with(r#""x":1"#).unwrap().expires_in, None);
+}
+
+#[test] // P08 P09
+fn a_member_that_cannot_be_read_costs_no_rotated_token() {
+    let nested = "[".repeat(100_000) + &"]".repeat(100_000);
+    for member in ["x", "expires_in", "scope", "error_description", "error_uri"] {
+        for value in [
+            &b"1e999"[..],
+            b"-1e999",
+            b"[1e999]",
+            br#""\ud800""#,
+            br#""\udfff\ud800""#,
+            br#"["\ud800"]"#,
+            br#"{"\ud800":"\ud800"}"#,
+            b"\"\xff\"",
+            b"{\"\xff\":[\"\xc3\"]}",
+            nested.as_bytes(),
+        ] {
+            let body = [b"{\"", member.as_bytes(), b"\":", value, br#","access_token":"at","refresh_token":"rt"}"#];
+            let tokens = read(body.concat()).unwrap_or_else(|why| panic!("{member}: {why}"));
+            assert_eq!(tokens.access_token.expose(), "at");
+            assert_eq!(tokens.refresh_token.unwrap().expose(), "rt");
+        }
+    }
+    for (member, value) in [("access_token", &b"\"a\xff\""[..]), ("refresh_token", br#""\ud800""#)] {
+        let body = [br#"{"id_token":"i.d.t",""#, member.as_bytes(), b"\":", value, b"}"];
+        assert!(read(body.concat()).is_err());
+    }
 }
 
 #[test] // P09

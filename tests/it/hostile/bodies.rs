@@ -60,9 +60,24 @@ pub fn token_bodies() -> Vec<Content> {
         Good,
         TOKENS.replacen('{', &format!("{{\"x\":{},", "9".repeat(10_000)), 1),
     ));
+    for (name, value) in
+        [("a number out of range", &b"1e999"[..]), ("half a surrogate pair", br#""\ud800""#), NOT_UTF_8]
+    {
+        for member in ["x", "scope", "error_description"] {
+            let before = [b"{\"", member.as_bytes(), b"\":", value, b","].concat();
+            bodies.push(json(
+                &format!("tokens beside {name}: {member}"),
+                Good,
+                [&before, &TOKENS.as_bytes()[1..]].concat(),
+            ));
+        }
+    }
     bodies.extend(token_members());
     bodies
 }
+
+/// A text with a byte that is not UTF-8, and what it is called.
+const NOT_UTF_8: (&str, &[u8]) = ("a byte that is not UTF-8", b"\"\xff\"");
 
 /// One member after the other with values that it may have, and others.
 fn token_members() -> Vec<Content> {
@@ -81,6 +96,10 @@ fn token_members() -> Vec<Content> {
         "18446744073709551616",
         "1e300",
         "-1e300",
+        "1e999",
+        "-1e999",
+        "[[1e999]]",
+        r#""\ud800""#,
     ] {
         bodies.push(with("expires_in", value, Good));
     }
@@ -112,7 +131,14 @@ fn token_members() -> Vec<Content> {
     ] {
         bodies.push(with("token_type", value, body));
     }
-    for (value, body) in [("\"\"", Good), ("null", Good), ("7", Useless), (r#""a\rb""#, Useless), ("\"é\"", Useless)] {
+    for (value, body) in [
+        ("\"\"", Good),
+        ("null", Good),
+        ("7", Useless),
+        (r#""a\rb""#, Useless),
+        ("\"é\"", Useless),
+        (r#""\ud800""#, Useless),
+    ] {
         bodies.push(with("refresh_token", value, body));
     }
     for value in ["7", "[\"a\",\"b\"]", "\"a\\u001b b\"", "{}", "\"\"", "\"a  b\""] {
@@ -135,6 +161,12 @@ pub fn metadata_bodies() -> Vec<Content> {
             GOOD.replacen('{', r#"{"grant_types_supported":7,"scopes_supported":"#, 1)
                 .replace(r#""issuer""#, r#"{},"issuer""#),
         ),
+        json(
+            "metadata beside what cannot be read",
+            Good,
+            [br#"{"x":1e999,"jwks_uri":"\ud800","grant_types_supported":[1e999,"\ud800"],"#, &GOOD.as_bytes()[1..]]
+                .concat(),
+        ),
         json("metadata beside what nests deep", Good, GOOD.replacen('{', &format!("{{\"x\":{},", deep("[", "]")), 1)),
         json(
             "metadata that means ill elsewhere",
@@ -151,7 +183,9 @@ pub fn metadata_bodies() -> Vec<Content> {
         json("no token endpoint", Useless, r#"{"issuer":"@BASE@"}"#),
         json("an object without members", Useless, "{}"),
     ];
-    for issuer in ["@ELSEWHERE@", "@BASE@/", "@BASE@?@SECRET@", "@BASE@\\u001b[2J", "", "HTTP://127.0.0.1"] {
+    for issuer in
+        ["@ELSEWHERE@", "@BASE@/", "@BASE@?@SECRET@", "@BASE@\\u001b[2J", "@BASE@\\ud800", "", "HTTP://127.0.0.1"]
+    {
         let text = GOOD.replacen("@BASE@", issuer, 1).replace("@BASE@/token", "@ELSEWHERE@/token");
         bodies.push(json(&format!("issuer {issuer}"), Useless, text));
     }
@@ -243,6 +277,11 @@ fn error_bodies() -> Vec<Content> {
         "invalid_grant in colour",
         Body::Error("invalid_grant"),
         format!("{description}\"invalid_grant\"}}"),
+    ));
+    bodies.push(json(
+        "invalid_grant in no Unicode",
+        Body::Error("invalid_grant"),
+        b"{\"error_description\":\"\xff\\ud800\",\"error\":\"invalid_grant\",\"x\":1e999}",
     ));
     let long = "\\u001b".repeat(10_000);
     bodies.push(json(

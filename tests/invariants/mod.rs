@@ -1,0 +1,14 @@
+//! What must hold of any input: a module for each target of `fuzz/`, with one `check` that panics where it does not.
+//!
+//! The fuzzer hands it what it makes up, `tests/it/corpus.rs` what is kept in `fuzz/corpus`. An input is text where that
+//! can be, so that it can be read and written by hand.
+
+pub mod config;
+pub mod error_answer;
+pub mod form_and_basic;
+mod input;
+pub mod metadata;
+mod shown;
+pub mod stored_record;
+pub mod terminal_escaping;
+pub mod token_answer;
