@@ -58,6 +58,7 @@ impl KeyringStore {
     {
         let anew = self.failed.get();
         let result = within(self.patience, PATIENCE, &self.on_wait, move || {
+            room_for_the_library()?;
             if anew {
                 Platform::connect_anew()?;
             }
@@ -125,6 +126,37 @@ fn within<T: Send + 'static>(
         Err(RecvTimeoutError::Timeout) => Err(StoreFault::TooSlow(patience)),
         Err(RecvTimeoutError::Disconnected) => Err(StoreFault::Failed("the call ended without an answer".to_owned())),
     }
+}
+
+/// On Linux the library starts with files and threads of its own, and panics where it gets none. So as many as it takes
+/// are taken before, and given back. Not again later: what it has then serves, though no more are left.
+#[cfg(target_os = "linux")]
+fn room_for_the_library() -> Result<(), StoreFault> {
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    const FILES: usize = 8;
+    const THREADS: usize = 2;
+    static FOUND: AtomicBool = AtomicBool::new(false);
+    if FOUND.load(SeqCst) {
+        return Ok(());
+    }
+    let none = |what: &str, error: &std::io::Error| StoreFault::Failed(format!("no {what} left for it: {error}"));
+    let files = (0..FILES).map(|_| std::fs::File::open("/dev/null")).collect::<Result<Vec<_>, _>>();
+    drop(files.map_err(|error| none("file is", &error))?);
+    let gate = std::sync::Mutex::new(());
+    thread::scope(|scope| {
+        // They are there at the same time, until this is dropped.
+        let _closed = gate.lock();
+        let start = |_| thread::Builder::new().spawn_scoped(scope, || drop(gate.lock())).map(drop);
+        (0..THREADS).try_for_each(start).map_err(|error| none("thread is", &error))
+    })?;
+    FOUND.store(true, SeqCst);
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "nothing is known to panic there")]
+fn room_for_the_library() -> Result<(), StoreFault> {
+    Ok(())
 }
 
 /// The platform's keyring behind the slots.

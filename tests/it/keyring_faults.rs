@@ -209,3 +209,17 @@ fn a_damaged_session_is_told_and_can_be_removed_or_replaced() {
         }
     }
 }
+
+#[test] // C09, M03: the library behind it panics where it gets none
+fn no_file_left_for_it_is_told_before_anything_is_sent() {
+    let scene = Scene::logged_in();
+    let limited = |option: &str, limit: u32| {
+        let output = scene.world.tok(["refresh"]).under(["prlimit", &format!("--{option}={limit}")]).run();
+        let is_told = [0, 5, 6].contains(&output.code()) && !output.stderr.contains("internal error");
+        assert!(is_told && !output.stderr.contains("could not be stored"), "{limit}: {output:?}");
+        output.code()
+    };
+    let codes: Vec<i32> = (4..32).map(|files| limited("nofile", files)).collect();
+    assert!(codes.starts_with(&[6, 6, 6, 6]) && codes.ends_with(&[0]), "{codes:?}");
+    scene.is_whole();
+}

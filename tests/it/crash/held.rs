@@ -11,7 +11,7 @@ use crate::support::strace::Strace;
 const SIGNALS: [(Signal, &str); 3] =
     [(Signal::INT, "signal=INT"), (Signal::TERM, "signal=TERM"), (Signal::HUP, "signal=HUP")];
 
-const SOME: Part = Part::Some(10);
+const SOME: Part = Part::Some(6);
 
 /// The moments of a run with a signal at each, another one at each call, and whether it is surely between sending and
 /// storing: of the calls of other threads than the first none is.

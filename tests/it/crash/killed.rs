@@ -6,7 +6,7 @@ use crate::support::figures::note;
 use crate::support::secret_service::Blow;
 use crate::support::strace::{Call, Strace};
 
-const SOME: Part = Part::Some(6);
+const SOME: Part = Part::Some(4);
 
 /// Every store in which a session outlives the process.
 const STORES: [&str; 3] = ["file", "kernel", "keyring"];

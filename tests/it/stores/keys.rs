@@ -4,7 +4,7 @@ use std::os::unix::fs::chown;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, poll};
 use crate::support::canary::places::everything_below;
 use crate::support::run::Run;
 
@@ -124,10 +124,10 @@ fn a_quota_that_is_used_up_is_said_before_anything_is_sent() {
         user.stage.demand_alive(&user.by(&["-p", profile, "token"]).run());
     }
     assert_eq!(reuses(&user), 0);
-    // Room comes back with a logout.
+    // Room comes back with a logout: the kernel counts what it has freed a moment later.
     user.by(&["-p", "p0", "logout"]).run().ok();
-    user.by(&["-p", "p1", "refresh"]).run().ok();
-    user.login("p0").run().ok();
+    poll("room for a refresh", || user.by(&["-p", "p1", "refresh"]).run().code() == 0);
+    poll("room for a login", || user.login("p0").run().code() == 0);
 }
 
 #[test] // S06, H01: the cache is silently no cache; as root, who can become an ordinary user
