@@ -419,6 +419,9 @@ mod tests {
             assert_eq!(loaded(&slots).unwrap().as_deref(), Some("new"));
             *slots.0.entries.borrow_mut() = both;
         }
+        slots.0.cut_at.set(Some(10));
+        assert_eq!(slots.save("a", &secret("other")), Err(StoreFault::NotSaved));
+        assert_eq!(loaded(&slots).unwrap().as_deref(), Some("new"), "it was the older one's place");
     }
 
     #[test] // C09, R03
