@@ -339,6 +339,16 @@ mod tests {
     }
 
     #[test] // R04
+    fn what_is_no_header_is_none() {
+        assert!(Header::parse("tok1 1 64 300 0123\n").is_some());
+        for bad in
+            ["tok1 1 1 3 0123", "tok2 1 1 3 0123\n", "tok1 1 0 3 0123\n", "tok1 1 65 3 0123\n", "tok1 1 1 3 0123 4\n"]
+        {
+            assert!(Header::parse(bad).is_none(), "{bad:?}");
+        }
+    }
+
+    #[test] // R04
     fn a_long_value_is_split_and_comes_back() {
         for length in [0, 1, 35, 36, 37, 136, 137, 1000, 5000] {
             let slots = Fake::small();

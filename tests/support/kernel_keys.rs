@@ -5,6 +5,10 @@ use linux_keyutils::{Key, KeyRing, KeyRingIdentifier};
 
 use super::canary::{Canaries, Finding};
 
+/// Keys of this user times four: the library tells the kernel its room for so many as bytes, and where there are more
+/// keys than that the kernel names none.
+const AT_MOST: usize = 100_000;
+
 /// Every key in which a canary lies; a place is `kernel key` and its description. Nothing where there is no keyring.
 pub fn search(canaries: &Canaries) -> Vec<Finding> {
     ours(canaries).into_iter().flat_map(|(_, findings)| findings).collect()
@@ -21,7 +25,7 @@ pub fn clean(canaries: &Canaries) {
 /// Forgets every key whose description ends like this: for a description that holds a path of a test's own home.
 pub fn forget(description_end: &str) {
     let Some(ring) = user_ring() else { return };
-    let links = ring.get_links(1000).ok();
+    let links = ring.get_links(AT_MOST).ok();
     for key in links.iter().flat_map(|links| links.iter()).filter_map(linux_keyutils::LinkNode::as_key) {
         if key.metadata().is_ok_and(|metadata| metadata.get_description().ends_with(description_end)) {
             let _ = ring.unlink_key(key);
@@ -30,7 +34,7 @@ pub fn forget(description_end: &str) {
 }
 
 fn ours(canaries: &Canaries) -> Vec<(Key, Vec<Finding>)> {
-    let links = user_ring().and_then(|ring| ring.get_links(1000).ok());
+    let links = user_ring().and_then(|ring| ring.get_links(AT_MOST).ok());
     let keys = links.iter().flat_map(|links| links.iter()).filter_map(linux_keyutils::LinkNode::as_key);
     let search = |key: Key| {
         // Another test may have removed it, or the kernel, whose timeout was over.
