@@ -115,3 +115,30 @@ pub(super) fn work_here() -> bool {
 fn is_absent(error: KeyError) -> bool {
     matches!(error, KeyError::KeyDoesNotExist | KeyError::KeyExpired | KeyError::KeyRevoked | KeyError::KeyRejected)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A key of this process alone.
+    fn key(content: &str) -> Option<(KeyRing, Key)> {
+        let own = KeyRing::from_special_id(KeyRingIdentifier::Process, true).ok().filter(|_| work_here())?;
+        let key = own.add_key(&format!("unit test {content}"), content.as_bytes()).unwrap();
+        Some((own, key))
+    }
+
+    #[test]
+    fn a_key_that_is_gone_is_none_and_any_other_failure_is_one() {
+        let Some((own, gone)) = key("gone") else { return };
+        gone.invalidate().unwrap();
+        assert_eq!(read(gone).unwrap().as_deref(), None);
+        assert!(remove(own, gone).is_ok());
+        assert!(find(own, "unit test no such key").unwrap().is_none());
+        assert!(find(own, &"x".repeat(5000)).is_err(), "no description is that long");
+        let (_, closed) = key("closed").unwrap();
+        // The possessor may change that, and nothing else.
+        closed.set_perms(KeyPermissions::from_u32(0x2000_0000)).unwrap();
+        assert!(matches!(read(closed), Err(KeyError::AccessDenied)));
+        assert!(remove(KeyRing::from_special_id(KeyRingIdentifier::User, false).unwrap(), closed).is_err());
+    }
+}

@@ -359,6 +359,16 @@ mod tests {
     }
 
     #[test] // R04
+    fn what_is_no_header_is_none() {
+        assert!(Header::parse("tok1 1 64 300 0123\n").is_some());
+        for bad in
+            ["tok1 1 1 3 0123", "tok2 1 1 3 0123\n", "tok1 1 0 3 0123\n", "tok1 1 65 3 0123\n", "tok1 1 1 3 0123 4\n"]
+        {
+            assert!(Header::parse(bad).is_none(), "{bad:?}");
+        }
+    }
+
+    #[test] // R04
     fn a_long_value_is_split_and_comes_back() {
         for length in [0, 1, 35, 36, 37, 136, 137, 1000, 5000] {
             let slots = Fake::small();
@@ -439,6 +449,9 @@ mod tests {
             assert_eq!(loaded(&slots).unwrap().as_deref(), Some("new"));
             *slots.0.entries.borrow_mut() = both;
         }
+        slots.0.cut_at.set(Some(10));
+        assert_eq!(slots.save("a", &secret("other")), Err(StoreFault::NotSaved));
+        assert_eq!(loaded(&slots).unwrap().as_deref(), Some("new"), "it was the older one's place");
     }
 
     #[test] // C09, R03
