@@ -8,7 +8,7 @@ module completions {
   export extern tok [
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok color" # When to use colour
@@ -56,7 +56,7 @@ module completions {
     --client-secret-command: string # Read the client secret from a shell command's output
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok login color" # When to use colour
@@ -104,7 +104,7 @@ module completions {
     --client-secret-command: string # Read the client secret from a shell command's output
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok token color" # When to use colour
@@ -149,7 +149,7 @@ module completions {
     --client-secret-command: string # Read the client secret from a shell command's output
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok refresh color" # When to use colour
@@ -195,7 +195,7 @@ module completions {
     --client-secret-command: string # Read the client secret from a shell command's output
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok show color" # When to use colour
@@ -242,7 +242,7 @@ module completions {
     --client-secret-command: string # Read the client secret from a shell command's output
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok logout color" # When to use colour
@@ -257,7 +257,7 @@ module completions {
   export extern "tok profile" [
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok profile color" # When to use colour
@@ -273,7 +273,7 @@ module completions {
     --json                    # Print JSON
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok profile list color" # When to use colour
@@ -289,7 +289,7 @@ module completions {
     --json                    # Print JSON
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok profile show color" # When to use colour
@@ -306,7 +306,7 @@ module completions {
     --unset: string           # Key to remove from the profile; may be repeated
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok profile set color" # When to use colour
@@ -322,7 +322,7 @@ module completions {
   export extern "tok profile remove" [
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok profile remove color" # When to use colour
@@ -338,7 +338,7 @@ module completions {
   export extern "tok profile default" [
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok profile default color" # When to use colour
@@ -386,7 +386,7 @@ module completions {
   export extern "tok completions" [
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
-    --verbose(-v)             # Say on standard error which requests are made and how they are answered
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
     --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
     --no-input                # Never ask anything
     --color: string@"nu-complete tok completions color" # When to use colour

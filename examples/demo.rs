@@ -107,7 +107,7 @@ impl Demo {
     fn demand_nothing_left(&self) -> Outcome {
         let left = self.canaries.search_folder(self.folder.path());
         #[cfg(target_os = "linux")]
-        let left = [left, support::kernel_keys::search(&self.canaries)].concat();
+        let left = [left, support::kernel_keys::Before::default().search(&self.canaries)].concat();
         if self.server.realm(|realm| realm.living_sessions()) > 0 || !left.is_empty() {
             return Err(format!("logging out left something behind: {left:?}").into());
         }
@@ -169,7 +169,7 @@ impl Demo {
 impl Drop for Demo {
     fn drop(&mut self) {
         #[cfg(target_os = "linux")]
-        support::kernel_keys::clean(&self.canaries);
+        support::kernel_keys::Before::default().clean(&self.canaries);
     }
 }
 

@@ -68,18 +68,24 @@ impl Cli {
     /// Reads the arguments, the program's name first.
     ///
     /// # Errors
-    /// What clap says, help and version among it. Where an argument is not UTF-8 the text holds no byte of it (I04);
-    /// clap alone would show one that it does not know, with the bad bytes replaced.
+    /// What clap says, help and version among it. Where an argument is not UTF-8 (I04), or would draw on the screen
+    /// (U01), the text holds none of it; clap alone would show one that it does not know.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
         let mut command = Self::command().color(colour(&arguments));
         let matches = command.try_get_matches_from_mut(&arguments);
         let cli = matches.and_then(|matches| Self::from_arg_matches(&matches)).and_then(Self::checked);
         cli.map_err(|error| {
-            let bad = arguments.iter().skip(1).position(|argument| argument.to_str().is_none());
-            match bad {
-                Some(index) if error.to_string().contains(char::REPLACEMENT_CHARACTER) => {
-                    Self::command().error(ErrorKind::InvalidUtf8, format!("argument {} is not UTF-8 text", index + 1))
+            let said = error.to_string();
+            let place = |bad: fn(&OsString) -> bool| arguments.iter().skip(1).position(bad).map(|index| index + 1);
+            let (no_text, draws) = (place(|argument| argument.to_str().is_none()), place(draws));
+            let refuse = |kind, why: String| Self::command().error(kind, why);
+            match (no_text, draws) {
+                (Some(n), _) if said.contains(char::REPLACEMENT_CHARACTER) => {
+                    refuse(ErrorKind::InvalidUtf8, format!("argument {n} is not UTF-8 text"))
+                }
+                (_, Some(n)) if error.use_stderr() => {
+                    refuse(ErrorKind::InvalidValue, format!("argument {n} holds a control character"))
                 }
                 _ => error.format(&mut command),
             }
@@ -94,6 +100,13 @@ impl Cli {
         }
         Ok(self)
     }
+}
+
+/// Whether an argument would do something else on a terminal than stand there: control characters, and those that turn
+/// the direction of writing.
+fn draws(argument: &OsString) -> bool {
+    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    argument.to_string_lossy().chars().any(|c| c.is_control() || turns(c))
 }
 
 /// What `--color` says, for what clap itself prints: help, and errors that come before the option is read.
@@ -128,7 +141,9 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 
-    /// Say on standard error which requests are made and how they are answered
+    /// Say on standard error which requests are made and how they are answered; twice, also what is in them
+    ///
+    /// With -vv: the names of headers and parameters, never a value; of the answer its size, type and time.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Instant;
 
 use crate::oauth::{Request, Response};
 use crate::session::{Cached, Keeper, SessionError};
@@ -43,7 +44,8 @@ pub struct World {
     locks: Option<PathBuf>,
 }
 
-/// A transport that shows what is waited for, and says with `-v` what was sent where.
+/// A transport that shows what is waited for, and says with `-v` what was sent where and with `-vv` what was in it: names
+/// only, and of the answer nothing that its server made up (H04, U07).
 struct Watched {
     inner: HttpTransport,
     terminal: Rc<dyn Terminal>,
@@ -51,14 +53,23 @@ struct Watched {
 
 impl Transport for Watched {
     fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        let line = format!("{} {}", request.method, request.url);
+        self.terminal.verbose(2, &format!("{line} with {}", request.names().join(", ")));
         let spinner = self.terminal.waiting(&format!("waiting for {}", request.url.origin()));
+        let start = Instant::now();
         let answer = self.inner.send(request);
+        let took = start.elapsed().as_millis();
         drop(spinner);
         match &answer {
             Ok(response) => {
-                self.terminal.verbose(1, &format!("{} {}: {}", request.method, request.url, response.status));
+                self.terminal.verbose(1, &format!("{line}: {}", response.status));
+                let (bytes, kind) = (response.body.len(), response.usual_type());
+                self.terminal.verbose(2, &format!("{bytes} bytes of {kind} after {took} ms"));
             }
-            Err(error) => self.terminal.verbose(1, &format!("{} {}: {error}", request.method, request.url)),
+            Err(error) => {
+                self.terminal.verbose(1, &format!("{line}: {error}"));
+                self.terminal.verbose(2, &format!("given up after {took} ms"));
+            }
         }
         answer
     }

@@ -67,7 +67,7 @@ use crate::store::available;
 use crate::sys::clock::SystemClock;
 use crate::sys::environment::Environment;
 use crate::sys::paths::Folders;
-use crate::sys::terminal::{Colour, Stream, SystemTerminal, Terminal, TerminalOptions};
+use crate::sys::terminal::{self, Colour, Stream, SystemTerminal, Terminal, TerminalOptions};
 use crate::sys::{files, process};
 
 // Whatever was freed held, at some time, a password or a token (P02, M01).
@@ -90,10 +90,14 @@ pub fn main() -> ExitCode {
     }
     match Cli::read(arguments) {
         Ok(cli) => run(cli, environment, folders),
-        Err(error) => {
-            // Help and version are answers; anything else is clap's own report, exit code 2.
+        Err(error) if error.use_stderr() => {
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+        // Help and version are answers.
+        Err(error) => {
+            let terminal = SystemTerminal::new(TerminalOptions::default());
+            finish(terminal::written(|| error.print()).map_err(anyhow::Error::from), &terminal, None, None)
         }
     }
 }
@@ -167,6 +171,7 @@ fn finish(
     let alternatives = |failed| available::alternatives(Some(failed), state);
     let place = Place {
         can_prompt: terminal.can_prompt(),
+        told_not_to_ask: terminal.told_not_to_ask(),
         profile,
         stores: error::failed_store(&error).map(alternatives).unwrap_or_default(),
     };

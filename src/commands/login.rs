@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::cli::LoginArgs;
 use crate::context::Context;
 use crate::error::Usage;
-use crate::oauth::{Client, ClientAuthMethod, Foreign};
+use crate::oauth::{Client, ClientAuthMethod, ClientId, Foreign};
 use crate::secret::Secret;
 use crate::session::discover::Endpoints;
 use crate::session::error::SecretFault;
@@ -33,9 +33,9 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     }
     let id = settings.client_id.as_ref().ok_or(SessionError::Missing(Missing::ClientId))?.value.clone();
     demand_what_nobody_can_type(&settings, context)?;
-    // Secrets that nobody types are refused before anything is sent, if they have to be (I05).
-    let client = exchange::client(&settings, id, None, None, &context.environment)?;
-    let password = given_password(&settings, context)?;
+    // Secrets that nobody types are refused before anything is sent, if they have to be (I05). A command may have a
+    // person type: it is run where the terminal would be asked.
+    let early = if settings.secrets_by_command() { None } else { Some(given(&settings, id.clone(), context)?) };
     // What can fail without a password fails before one is asked for: store, then discovery.
     let world = context.world(&settings)?;
     let (kept, endpoints) = {
@@ -46,6 +46,10 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     };
     name_user(&mut settings, &endpoints, context)?;
 
+    let (client, password) = match early {
+        Some(secrets) => secrets,
+        None => given(&settings, id, context)?,
+    };
     let (client, keep_client_secret) = with_secret(client, &settings, &endpoints, kept.as_ref(), context)?;
     let password = match password {
         Some(password) => password,
@@ -141,10 +145,12 @@ fn with_secret(
     Ok((client, true))
 }
 
-/// The password, from where the call, the environment or the profile say.
-fn given_password(settings: &Settings, context: &Context) -> Result<Option<Secret>, SessionError> {
+/// The client with its secret, and the password, from where the call, the environment or the profile say.
+fn given(settings: &Settings, id: ClientId, context: &Context) -> Result<(Client, Option<Secret>), SessionError> {
+    let client = exchange::client(settings, id, None, None, &context.environment)?;
     let source = settings.password.as_ref();
-    source.map(|source| exchange::read_source(&source.value, "password", &context.environment)).transpose()
+    let password = source.map(|source| exchange::read_source(&source.value, "password", &context.environment));
+    Ok((client, password.transpose()?))
 }
 
 /// The password from the terminal.

@@ -115,6 +115,8 @@ impl std::error::Error for Usage {}
 pub struct Place {
     /// Somebody is there to type.
     pub can_prompt: bool,
+    /// Somebody is there, and asking is switched off.
+    pub told_not_to_ask: bool,
     /// The profile, where it was named: ` -p work`.
     pub profile: Option<String>,
     /// The stores that would work here, the failed one apart.

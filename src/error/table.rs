@@ -115,7 +115,7 @@ fn no_session(why: NoSession, place: &Place) -> String {
 }
 
 fn missing(what: Missing, place: &Place) -> String {
-    match what {
+    let set = match what {
         Missing::Where => "name the server: --issuer URL, or --token-endpoint URL (TOK_ISSUER, TOK_TOKEN_ENDPOINT)",
         Missing::ClientId => "name the client that the server knows this program by: --client-id ID (TOK_CLIENT_ID)",
         Missing::Username => "give --username USER (TOK_USERNAME)",
@@ -126,8 +126,12 @@ fn missing(what: Missing, place: &Place) -> String {
         Missing::ClientSecret => {
             "use --client-secret-file or --client-secret-command, or set TOK_CLIENT_SECRET or TOK_CLIENT_SECRET_FILE"
         }
+    };
+    let asked = matches!(what, Missing::Username | Missing::Password | Missing::ClientSecret);
+    if asked && place.told_not_to_ask {
+        return format!("{set}; or leave --no-input (TOK_NO_INPUT) out, to be asked");
     }
-    .to_owned()
+    set.to_owned()
 }
 
 fn secret(fault: &SecretFault, what: &str) -> Option<String> {

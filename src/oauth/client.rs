@@ -294,12 +294,15 @@ mod tests {
     #[test] // I03
     fn client_ids() {
         for good in ["a", " ", "https://app.example/id?x#y", "a:b", "é"] {
-            assert_eq!(ClientId::parse(good).unwrap().as_str(), good);
+            let id = ClientId::parse(good).unwrap();
+            assert_eq!((id.as_str(), id.to_string().as_str()), (good, good));
         }
         assert_eq!(ClientId::parse(""), Err(BadClientId::Empty));
         for bad in ["a\nb", "a\r", "\0", "\u{7f}", "\u{202e}x"] {
             assert_eq!(ClientId::parse(bad), Err(BadClientId::Character), "{bad:?}");
         }
+        assert_eq!(BadClientId::Empty.to_string(), "a client id is not empty");
+        assert_eq!(BadClientId::Character.to_string(), "a client id holds no control characters");
     }
 
     #[test]

@@ -134,7 +134,7 @@ mod tests {
         form.push("password", "canary");
         let endpoint = Endpoint::parse("https://h/t?x=1").unwrap();
         let request = form.post_to(&endpoint, vec![("Authorization", Secret::new("Basic eA==".into()))]);
-        assert_eq!(request.method, Method::Post);
+        assert_eq!((request.method, request.method.to_string().as_str()), (Method::Post, "POST"));
         assert_eq!(request.url.as_str(), "https://h/t?x=1");
         let headers: Vec<_> = request.headers.iter().map(|(name, value)| (*name, value.expose())).collect();
         assert_eq!(

@@ -298,5 +298,7 @@ mod tests {
         for bad in ["", "Password", "ropc\x1b"] {
             assert_eq!(bad.parse::<GrantKind>(), Err(UnknownGrant(Foreign::new(bad))));
         }
+        let error = "ropc\x1b".parse::<GrantKind>().unwrap_err();
+        assert_eq!(error.to_string(), "\"ropc\\u{1b}\" is no grant; there is password");
     }
 }

@@ -192,6 +192,7 @@ mod tests {
         assert_eq!(of(r#"{"a":"x","a":"x"}"#).unwrap_err(), Unreadable::Repeated("a"));
         assert_eq!(of(r#"{"a":null,"b":1,"\u0061":"x"}"#).unwrap_err(), Unreadable::Repeated("a"));
         assert!(of("{}").unwrap().take("a").is_absent());
+        assert!(matches!(of(r#"{"a":-1}"#).unwrap().take("a"), Member::Number(-1.0)));
     }
 
     #[test]

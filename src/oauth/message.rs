@@ -39,6 +39,17 @@ pub struct Request {
     pub body: Option<Secret>,
 }
 
+impl Request {
+    /// What is in it, without any value: its headers, then the parameters of its form, as they are encoded.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let headers = self.headers.iter().map(|(name, _)| *name);
+        let form = self.body.as_ref().map_or("", Secret::expose);
+        let parameters = form.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name);
+        headers.chain(parameters).collect()
+    }
+}
+
 /// One response, read to its end. The body is wiped when dropped: it may hold tokens.
 #[derive(Debug, Default)]
 pub struct Response {
@@ -55,5 +66,16 @@ impl Response {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Its type, if it is one of those that token endpoints, gateways and login pages answer with: a server could write
+    /// what was sent to it into this header as well (U07).
+    #[must_use]
+    pub fn usual_type(&self) -> &'static str {
+        const USUAL: [&str; 4] = ["application/json", "application/problem+json", "text/html", "text/plain"];
+        let given = self.header("content-type").map(|value| value.split(';').next().unwrap_or_default().trim());
+        given.map_or("no type", |given| {
+            USUAL.into_iter().find(|usual| usual.eq_ignore_ascii_case(given)).unwrap_or("another type")
+        })
     }
 }

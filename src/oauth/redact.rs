@@ -52,8 +52,8 @@ fn forms(secret: &str) -> Vec<Zeroizing<Vec<u8>>> {
             shifted.resize(before, 0);
             shifted.extend_from_slice(secret.as_bytes());
             let base64 = Zeroizing::new(STANDARD_NO_PAD.encode(&*shifted));
-            // The characters at either end also stand for bits of the neighbours.
-            forms.push(Zeroizing::new(base64.as_bytes()[mixed..base64.len() - 1].to_vec()));
+            // The first characters also stand for bits of what is in front.
+            forms.push(Zeroizing::new(base64.as_bytes()[mixed..].to_vec()));
         }
     }
     forms

@@ -183,8 +183,8 @@ impl fmt::Display for Missing {
             Self::Where => "neither issuer nor token-endpoint is set",
             Self::ClientId => "client-id is not set",
             Self::Username => "username is not set",
-            Self::Password => "there is no password, and no terminal to ask for it",
-            Self::ClientSecret => "there is no client secret, and no terminal to ask for it",
+            Self::Password => "there is no password, and nobody to ask for it",
+            Self::ClientSecret => "there is no client secret, and nobody to ask for it",
         })
     }
 }

@@ -52,9 +52,12 @@ impl Keeper<'_> {
     pub fn acquire_unasked(&self) -> Result<Session, SessionError> {
         let id = self.settings.client_id.as_ref().ok_or(SessionError::Missing(Missing::ClientId))?;
         let password = self.settings.password.as_ref().ok_or(SessionError::Missing(Missing::Password))?;
+        // A command may ask a person, which is in vain where the server is not found. What needs nobody is refused
+        // before anything is sent, if it has to be (I05).
+        let found = if self.settings.secrets_by_command() { Some(self.endpoints()?) } else { None };
         let password = exchange::read_source(&password.value, "password", self.environment)?;
         let client = exchange::client(self.settings, id.value.clone(), None, None, self.environment)?;
-        let endpoints = self.endpoints()?;
+        let endpoints = found.map_or_else(|| self.endpoints(), Ok)?;
         let credentials = Credentials { endpoints: &endpoints, client: &client, keep_client_secret: false };
         self.acquire(&credentials, password)
     }

@@ -29,6 +29,8 @@ pub mod keeper;
 pub mod login;
 pub mod logout;
 pub mod record;
+#[cfg(test)]
+mod tests;
 pub mod token;
 
 pub use error::{FailureClass, Missing, NoSession, SessionError};

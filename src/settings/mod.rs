@@ -185,6 +185,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether a secret comes from a command, which may have a person type it.
+    #[must_use]
+    pub fn secrets_by_command(&self) -> bool {
+        let sources = [&self.password, &self.client_secret];
+        sources.into_iter().flatten().any(|source| matches!(source.value, SecretSource::Command(_)))
+    }
+
     /// How the client authenticates: as was said, else `basic` with a client secret and `none` without.
     #[must_use]
     pub fn client_auth_method(&self) -> ClientAuthMethod {

@@ -56,6 +56,21 @@ mod tests {
         assert!(!folder.path().join("a").exists());
     }
 
+    #[cfg(unix)]
+    #[test] // R02
+    fn a_program_is_no_folder_and_a_folder_that_is_closed_will_not_do() {
+        use std::fs::{Permissions, set_permissions};
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (program, closed) = (folder.path().join("program"), folder.path().join("closed"));
+        std::fs::write(&program, "").unwrap();
+        set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
+        assert!(!can_be_written(&program.join("a")));
+        std::fs::create_dir(&closed).unwrap();
+        set_permissions(&closed, Permissions::from_mode(0o500)).unwrap();
+        assert_eq!(can_be_written(&closed), rustix::process::geteuid().is_root());
+    }
+
     #[test] // R02
     fn the_store_that_failed_is_no_alternative_to_itself() {
         let folder = tempfile::tempdir().unwrap();

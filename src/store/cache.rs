@@ -299,12 +299,7 @@ mod tests {
 
         impl Own {
             fn new(test: &str) -> Option<Self> {
-                keys::user_ring().ok()?;
-                let slot = CacheSlot::new(test, &format!("unit test {}", std::process::id()));
-                CACHE.put(&slot, &token("probe"), Some(60));
-                CACHE.get(&slot)?;
-                CACHE.remove(&slot);
-                Some(Self(slot))
+                keys::work_here().then(|| Self(CacheSlot::new(test, &format!("unit test {}", std::process::id()))))
             }
 
             fn token(&self) -> Option<String> {

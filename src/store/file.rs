@@ -124,6 +124,18 @@ mod tests {
         assert!(store.save(&entry, &Secret::new("one".into())).is_err());
     }
 
+    #[test] // C09
+    fn faults_are_told_apart() {
+        let of = |kind| error(&FileError { path: "/f".into(), doing: "write", kind }).fault;
+        assert!(matches!(of(FileFault::Full), StoreFault::Full(_)));
+        assert!(matches!(of(FileFault::NotOurs), StoreFault::Denied(_)));
+        assert_eq!(of(FileFault::NotUtf8), StoreFault::Torn);
+        assert_eq!(of(FileFault::NotKept), StoreFault::NotSaved);
+        let io = |kind| FileFault::Io(kind, "what the system said".to_owned());
+        assert!(matches!(of(io(io::ErrorKind::PermissionDenied)), StoreFault::Denied(_)));
+        assert!(matches!(of(io(io::ErrorKind::NotConnected)), StoreFault::Failed(_)));
+    }
+
     #[cfg(unix)]
     #[test] // R05
     fn a_link_is_not_followed() {

@@ -153,10 +153,7 @@ mod tests {
 
     impl Own {
         fn new(test: &str) -> Option<Self> {
-            let own = Self(EntryName::new(test, format!("unit test {}", std::process::id())));
-            KernelStore.save(&own.0, &Secret::new("probe".into())).ok()?;
-            KernelStore.delete(&own.0).ok()?;
-            Some(own)
+            keys::work_here().then(|| Self(EntryName::new(test, format!("unit test {}", std::process::id()))))
         }
 
         fn load(&self) -> Option<String> {
@@ -232,9 +229,18 @@ mod tests {
         assert_eq!(own.load().as_deref(), Some("one"));
     }
 
+    #[test] // R02
+    fn it_is_available_where_keys_can_be_made() {
+        assert!(KernelStore::is_available() || !keys::work_here());
+        assert_eq!(KernelStore.kind(), StoreKind::Kernel);
+    }
+
     #[test]
     fn refusals_are_told_apart() {
         use linux_keyutils::KeyError;
+        assert!(matches!(fault(KeyError::OutOfMemory), StoreFault::Full(_)));
+        assert!(matches!(fault(KeyError::OperationNotSupported), StoreFault::Missing(_)));
+        assert_eq!(fault(KeyError::Unknown(5)), StoreFault::Failed("Input/output error (os error 5)".to_owned()));
         assert!(matches!(fault(KeyError::QuotaExceeded), StoreFault::Full(_)));
         assert!(matches!(fault(KeyError::PermissionDenied), StoreFault::Missing(_)));
         assert!(matches!(fault(KeyError::Unknown(38)), StoreFault::Missing(_)));

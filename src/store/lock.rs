@@ -71,14 +71,7 @@ impl fmt::Display for LockError {
     }
 }
 
-impl std::error::Error for LockError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Folder(error) => error.source(),
-            _ => None,
-        }
-    }
-}
+impl std::error::Error for LockError {}
 
 impl SessionLock {
     /// Takes the lock of an entry; `folder` is made where it is not there yet. Waits no longer than `wait`. Processes
@@ -345,6 +338,18 @@ mod tests {
         drop(held);
         assert!(unmoved(now).is_none());
         assert!(unmoved(glance()).is_some());
+        let no_folder = lock_path(&locks);
+        assert!(SessionLock::glance(&no_folder, &entry()).is_none(), "it cannot be known");
+    }
+
+    #[test] // C06
+    fn a_lock_that_was_let_go_names_no_holder() {
+        let folder = tempfile::tempdir().unwrap();
+        let holder = || Record::read(&open(&lock_path(folder.path())).unwrap()).unwrap().holder;
+        let held = acquire(folder.path(), LONG).unwrap();
+        assert_eq!(holder(), Some(std::process::id()));
+        drop(held);
+        assert_eq!(holder(), None);
     }
 
     #[test] // C02
@@ -459,7 +464,12 @@ mod tests {
     fn a_failure_too_long_to_record_is_not_adopted() {
         let folder = tempfile::tempdir().unwrap();
         let mut held = acquire(folder.path(), LONG).unwrap();
-        held.record_failure(&"x".repeat(LONGEST_FAILURE + 1));
+        let longest = "x".repeat(64 * 1024);
+        held.record_failure(&longest);
+        drop(held);
+        let mut held = acquire(folder.path(), LONG).unwrap();
+        assert_eq!(held.previous(), &Outcome::Failure(longest.clone()));
+        held.record_failure(&(longest + "x"));
         drop(held);
         assert_eq!(acquire(folder.path(), LONG).unwrap().previous(), &Outcome::Unknown);
     }

@@ -131,18 +131,6 @@ impl EntryName {
         Self { profile: profile.into(), scope: scope.into() }
     }
 
-    /// The profile.
-    #[must_use]
-    pub fn profile(&self) -> &str {
-        &self.profile
-    }
-
-    /// The configuration that the profile is from.
-    #[must_use]
-    pub fn scope(&self) -> &str {
-        &self.scope
-    }
-
     /// The name in a keyring: `PROFILE#0123456789abcdef`.
     #[must_use]
     pub fn account(&self) -> String {
@@ -281,7 +269,8 @@ mod tests {
         for kind in StoreKind::ALL {
             assert_eq!(kind.name().parse(), Ok(kind));
         }
-        assert!("Keyring".parse::<StoreKind>().is_err());
+        let error = "Keyring".parse::<StoreKind>().unwrap_err();
+        assert_eq!(error.to_string(), "\"Keyring\" is not one of keyring, kernel, file, none");
     }
 
     #[test] // U01

@@ -296,12 +296,13 @@ mod tests {
 
     use super::*;
 
-    /// A keyring in memory that can be small, cut what it is given, or die after a number of calls.
+    /// A keyring in memory that can be small, cut what it is given, ignore it, or die after a number of calls.
     #[derive(Default)]
     struct Fake {
         entries: RefCell<BTreeMap<String, String>>,
         limit: Option<usize>,
         cut_at: Cell<Option<usize>>,
+        deaf: Cell<bool>,
         calls_left: Cell<Option<usize>>,
     }
 
@@ -331,6 +332,9 @@ mod tests {
         fn set(&self, name: &str, text: &Secret) -> Result<(), StoreFault> {
             self.call()?;
             assert!(text.len() <= self.limit.unwrap_or(usize::MAX), "{name} is {} bytes", text.len());
+            if self.deaf.get() {
+                return Ok(());
+            }
             let kept = self.cut_at.get().map_or(text.expose(), |at| cut(text.expose(), at).0);
             self.entries.borrow_mut().insert(name.to_owned(), kept.to_owned());
             Ok(())
@@ -358,9 +362,12 @@ mod tests {
     fn a_long_value_is_split_and_comes_back() {
         for length in [0, 1, 35, 36, 37, 136, 137, 1000, 5000] {
             let slots = Fake::small();
-            for value in ["x".repeat(length), "é".repeat(length / 2), "🦀y".repeat(length / 5)] {
+            for value in ["x".repeat(length), "é".repeat(length / 2), "€".repeat(length / 3), "🦀y".repeat(length / 5)]
+            {
                 slots.save("a", &secret(&value)).unwrap();
                 assert_eq!(loaded(&slots).unwrap().as_deref(), Some(value.as_str()), "{length}");
+                let entries = slots.0.entries.borrow();
+                assert_eq!(entries.keys().filter(|name| !name.contains('.')).count(), 1, "the old value is gone");
             }
             assert!(slots.delete("a").unwrap());
             assert!(slots.0.entries.borrow().is_empty(), "{length}: {:?}", slots.0.entries.borrow().keys());
@@ -374,6 +381,8 @@ mod tests {
         assert_eq!(slots.save("a", &secret(&"x".repeat(7000))), Err(StoreFault::TooLarge { limit: 6336 }));
         assert_eq!(loaded(&slots).unwrap().as_deref(), Some("old"));
         assert_eq!(slots.0.entries.borrow().len(), 1);
+        slots.save("a", &secret(&"x".repeat(6336))).unwrap();
+        assert_eq!(loaded(&slots).unwrap().map(|value| value.len()), Some(6336));
     }
 
     #[test] // R04
@@ -385,6 +394,9 @@ mod tests {
         for name in whole.keys() {
             slots.0.entries.borrow_mut().insert(name.clone(), "tok1 other".into());
             assert_eq!(loaded(&slots), Err(StoreFault::Torn), "{name} replaced");
+            let length = whole[name].len();
+            slots.0.entries.borrow_mut().insert(name.clone(), format!("{}y", &whole[name][..length - 1]));
+            assert_eq!(loaded(&slots), Err(StoreFault::Torn), "{name} of another value");
             slots.0.entries.borrow_mut().remove(name);
             let expected = if name == "a" { Ok(None) } else { Err(StoreFault::Torn) };
             assert_eq!(loaded(&slots), expected, "{name} missing");
@@ -409,6 +421,41 @@ mod tests {
                 assert_eq!(slots.0.entries.borrow().len(), 1);
             }
         }
+    }
+
+    #[test] // R03
+    fn a_value_that_was_there_before_is_not_taken_for_the_new_one() {
+        let slots = Slots(Fake::default());
+        slots.save("a", &secret("old")).unwrap();
+        let older = slots.0.entries.borrow().clone();
+        slots.save("a", &secret("new")).unwrap();
+        // As after a kill before the old one was deleted.
+        slots.0.entries.borrow_mut().extend(older);
+        for value in ["other", "old"] {
+            slots.0.deaf.set(true);
+            let both = slots.0.entries.borrow().clone();
+            assert_eq!(slots.save("a", &secret(value)), Err(StoreFault::NotSaved), "{value}");
+            slots.0.deaf.set(false);
+            assert_eq!(loaded(&slots).unwrap().as_deref(), Some("new"));
+            *slots.0.entries.borrow_mut() = both;
+        }
+    }
+
+    #[test] // C09, R03
+    fn what_was_there_before_is_not_taken_for_room() {
+        for before in ["old", "---"] {
+            let slots = Slots(Fake::default());
+            slots.save("a", &secret(before)).unwrap();
+            let older = slots.0.entries.borrow().clone();
+            slots.save("a", &secret("new")).unwrap();
+            slots.0.entries.borrow_mut().extend(older);
+            slots.0.deaf.set(true);
+            assert_eq!(slots.reserve("a", 3), Err(StoreFault::NotSaved), "{before}");
+        }
+        let slots = Slots(Fake::default());
+        slots.reserve("a", 2).unwrap();
+        slots.0.deaf.set(true);
+        assert_eq!(slots.reserve("a", 3), Err(StoreFault::NotSaved));
     }
 
     #[test] // C07
@@ -444,9 +491,15 @@ mod tests {
 
     #[test] // C10, R08
     fn killed_at_any_call_of_a_delete_never_brings_back_the_older_value() {
+        // The newer value in either slot.
+        [0, 1].into_iter().for_each(killed_at_any_call_of_a_delete);
+    }
+
+    fn killed_at_any_call_of_a_delete(values_before: usize) {
         let limit = Some(100);
         for calls in 0.. {
             let slots = Slots(Fake { limit, ..Fake::default() });
+            (0..values_before).for_each(|_| slots.save("a", &secret("ancient")).unwrap());
             slots.save("a", &secret(&"o".repeat(300))).unwrap();
             let older = slots.0.entries.borrow().clone();
             slots.save("a", &secret(&"n".repeat(300))).unwrap();

@@ -10,7 +10,7 @@
 #[cfg(unix)]
 pub use unix::HeldSignals;
 #[cfg(unix)]
-pub(super) use unix::{Watch, stop_by_default};
+pub(super) use unix::{Watch, announce, stop_by_default};
 
 /// Nothing is held on this platform.
 #[cfg(not(unix))]
@@ -29,19 +29,24 @@ impl HeldSignals {
     pub fn end(self) {}
 }
 
+/// Nothing is held that could be announced.
+#[cfg(not(unix))]
+pub(super) fn announce(_: &'static str) {}
+
 #[cfg(unix)]
 mod unix {
     use std::ffi::c_int;
-    use std::io::{self, PipeReader, PipeWriter, Read};
+    use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read};
     use std::mem::{MaybeUninit, zeroed};
     use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
     use std::ptr;
+    use std::sync::OnceLock;
     use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::SeqCst};
 
     /// Interrupts, terminations and hang-ups wait until this is dropped.
     ///
     /// The first that came is then raised again, which normally ends the process, as it would have without this. A
-    /// second Ctrl-C ends the process at once.
+    /// second Ctrl-C ends the process at once; the first is answered with a word, which says so.
     #[derive(Debug)]
     pub struct HeldSignals {
         _handlers: Handlers,
@@ -52,8 +57,27 @@ mod unix {
     /// Whether signals are held now.
     static HOLDING: AtomicBool = AtomicBool::new(false);
 
+    /// What a Ctrl-C that is held back is answered with.
+    static WORD: OnceLock<&str> = OnceLock::new();
+    /// Whether standard error is a terminal, where a person can read it.
+    static IS_READ: AtomicBool = AtomicBool::new(false);
+
     extern "C" fn hold(signal: c_int) {
         let _ = FIRST.compare_exchange(0, signal, SeqCst, SeqCst);
+    }
+
+    extern "C" fn hold_and_answer(signal: c_int) {
+        hold(signal);
+        if let (Some(word), true) = (WORD.get(), IS_READ.load(SeqCst)) {
+            // SAFETY: `write` may be called in a handler; the text lives for ever.
+            unsafe { libc::write(libc::STDERR_FILENO, word.as_ptr().cast(), word.len()) };
+        }
+    }
+
+    /// From now on a Ctrl-C that is held back is answered with this word, if standard error is a terminal. The first
+    /// word counts.
+    pub fn announce(word: &'static str) {
+        let _ = WORD.set(word);
     }
 
     impl HeldSignals {
@@ -63,8 +87,9 @@ mod unix {
             let mut handlers = Handlers::default();
             if !HOLDING.swap(true, SeqCst) {
                 FIRST.store(0, SeqCst);
+                IS_READ.store(io::stderr().is_terminal(), SeqCst);
                 // The handler for Ctrl-C is good for one: the next finds the default.
-                handlers.install(libc::SIGINT, hold, libc::SA_RESTART | libc::SA_RESETHAND);
+                handlers.install(libc::SIGINT, hold_and_answer, libc::SA_RESTART | libc::SA_RESETHAND);
                 handlers.install(libc::SIGTERM, hold, libc::SA_RESTART);
                 handlers.install(libc::SIGHUP, hold, libc::SA_RESTART);
                 handlers.outermost = true;

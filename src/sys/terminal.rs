@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::descriptors;
 use super::environment::Environment;
 use super::prompt::{self, PromptError};
+use super::signals;
 use super::spinner::{LastLine, Spinner};
 use crate::secret::Secret;
 
@@ -17,6 +18,9 @@ use crate::secret::Secret;
 pub trait Terminal {
     /// Whether a question would reach a person: there is a controlling terminal, and asking is not switched off.
     fn can_prompt(&self) -> bool;
+
+    /// Whether a question would reach a person if asking were not switched off.
+    fn told_not_to_ask(&self) -> bool;
 
     /// Asks for a secret, without echo, on the controlling terminal (U02). The prompt is shown as it is.
     ///
@@ -153,10 +157,17 @@ pub struct SystemTerminal {
     last_line: Arc<LastLine>,
 }
 
+/// The answer to a Ctrl-C that is held back (C08). In its line stand `^C` and perhaps a spinner.
+const HELD_BACK: &str = "\r\x1b[Ktok: finishing first, so that nothing is lost; Ctrl-C again abandons\n";
+const HELD_BACK_DUMB: &str = "\ntok: finishing first, so that nothing is lost; Ctrl-C again abandons\n";
+
 impl SystemTerminal {
     /// Opens nothing yet.
     #[must_use]
     pub fn new(options: TerminalOptions) -> Self {
+        if !options.quiet {
+            signals::announce(if options.dumb { HELD_BACK_DUMB } else { HELD_BACK });
+        }
         Self { options, last_line: Arc::default() }
     }
 }
@@ -164,6 +175,10 @@ impl SystemTerminal {
 impl Terminal for SystemTerminal {
     fn can_prompt(&self) -> bool {
         !self.options.no_input && prompt::is_there()
+    }
+
+    fn told_not_to_ask(&self) -> bool {
+        self.options.no_input && prompt::is_there()
     }
 
     fn ask_secret(&self, prompt: &str) -> Result<Secret, PromptError> {
@@ -281,11 +296,20 @@ fn write_to(stream: impl std::os::fd::AsFd, mut bytes: &[u8]) -> Result<(), Outp
 #[cfg(not(unix))]
 fn write_output(bytes: &[u8]) -> Result<(), OutputError> {
     use std::io::Write;
+    let mut stdout = io::stdout().lock();
+    written(|| stdout.write_all(bytes).and_then(|()| stdout.flush()))
+}
+
+/// What came of something else's writing to standard output, as of our own: a reader that has gone away is no error
+/// (S03).
+///
+/// # Errors
+/// [`OutputError`]
+pub fn written(write: impl FnOnce() -> io::Result<()>) -> Result<(), OutputError> {
     if descriptors::stdout_was_closed() {
         return Err(OutputError::Closed);
     }
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+    match write() {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(OutputError::Full),
         other => other.map_err(|error| OutputError::Io(error.to_string())),

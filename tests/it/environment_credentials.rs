@@ -88,6 +88,29 @@ fn a_token_comes_where_no_folder_can_be_written() {
 }
 
 #[cfg(target_os = "linux")]
+#[test] // H01; as root, who can take things away from this run
+fn a_token_comes_without_proc_and_from_a_disk_that_cannot_be_written() {
+    let scene = Scene::bare();
+    let home = scene.world.path("");
+    let script = format!(
+        "mount -t tmpfs none /proc && mount --bind '{0}' '{0}' && mount -o remount,bind,ro '{0}' && exec \"$0\" \"$@\"",
+        home.display()
+    );
+    let taken_away = |run: Run| run.under(["unshare", "-m", "/bin/sh", "-c", &script]);
+    let look =
+        taken_away(scene.world.command("/bin/sh").arg("-c").arg("! [ -e /proc/self ] && ! touch \"$HOME/x\"")).run();
+    if look.code() != 0 {
+        return eprintln!("skipped: not root, or no unshare: {}", look.stderr);
+    }
+    let before = everything(&scene);
+    for words in ["token", "token --header", "token --json", "show"] {
+        taken_away(scene.direct(words).may_print(Kind::AccessToken)).run().ok();
+    }
+    assert_eq!(everything(&scene), before);
+    assert_eq!((scene.world.remaining(), scene.server.count("password")), (vec![], 3));
+}
+
+#[cfg(target_os = "linux")]
 #[test] // H01
 fn no_bus_is_asked() {
     use std::os::unix::net::UnixListener;

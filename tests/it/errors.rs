@@ -246,7 +246,7 @@ fn a_call_that_lacks_something_says_what() {
     world.tok(words).arg("-u").arg("ada").run().assert(
         2,
         "",
-        "tok: there is no password, and no terminal to ask for it\nhint: use --password-stdin, --password-file or \
+        "tok: there is no password, and nobody to ask for it\nhint: use --password-stdin, --password-file or \
          --password-command, or set TOK_PASSWORD or TOK_PASSWORD_FILE\n",
     );
     world.tok(words).arg("-u").arg("ada").arg("--password-stdin").stdin("").run().assert(

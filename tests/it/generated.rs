@@ -23,7 +23,7 @@ fn read(path: &str) -> String {
 
 #[test]
 fn what_is_checked_in_is_what_the_program_makes_now() {
-    let made = files::all(&read(files::README)).unwrap();
+    let made = files::all(&root(), read, None).unwrap();
     let differing: Vec<_> = made.iter().filter(|file| read(&file.path) != file.text).map(|file| &file.path).collect();
     assert!(differing.is_empty(), "not as the program is now: {differing:?}: {COMMAND}");
     for folder in files::FOLDERS {
@@ -34,6 +34,20 @@ fn what_is_checked_in_is_what_the_program_makes_now() {
             .collect();
         let there = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert_eq!(wanted, there, "{folder} holds generated files only: {COMMAND}");
+    }
+}
+
+#[test] // R09
+fn every_promise_has_its_test_or_says_that_it_is_open() {
+    let text = read(files::SECURITY);
+    let promises: Vec<_> = text.lines().filter_map(files::promises::row).collect();
+    let numbers: BTreeSet<&str> = promises.iter().map(|[number, ..]| *number).collect();
+    assert_eq!((promises.len(), numbers.len()), (76, 76), "each number once");
+    let proofs = files::promises::proofs(&root()).unwrap();
+    let unknown: Vec<_> = proofs.keys().filter(|number| !numbers.contains(number.as_str())).collect();
+    assert!(unknown.is_empty(), "tests name promises that SECURITY.md does not have: {unknown:?}");
+    for [number, promise, ..] in promises {
+        assert!(proofs.contains_key(number) || promise.contains("Open: "), "nothing proves {number}");
     }
 }
 

@@ -11,10 +11,12 @@ use std::path::Path;
 use rustix::process::Signal;
 
 use crate::logins::{login_at, password_file, session, stored, tokens};
+use crate::stage::poll;
 use crate::support::canary::places::everything_below;
 use crate::support::process::Running;
 use crate::support::run::World;
 use crate::support::server::{Answer, AuthServer, Server};
+use crate::support::strace::Strace;
 use crate::world;
 
 /// An ordinary user that owns nothing.
@@ -103,19 +105,64 @@ fn the_soft_core_limit_is_zero_and_a_fatal_signal_leaves_no_core() {
     }
 }
 
-#[test] // M03
+#[test] // M02
+fn another_process_of_the_same_user_cannot_trace_it() {
+    let Some(_) = Strace::find() else { return };
+    let world = world();
+    let server = AuthServer::start_http(world.canaries());
+    let gate = server.hold_tokens();
+    let trace = |pid: u32| world.command("strace").arg("-p").arg(pid.to_string()).under(as_ordinary_user_or_env());
+    let open = world.command("/bin/sleep").arg("60").under(as_ordinary_user_or_env()).start();
+    poll("the sleep", || fs::read_to_string(format!("/proc/{}/comm", open.pid())).unwrap() == "sleep\n");
+    let tracing = trace(open.pid()).start();
+    let is_traced = || !fs::read_to_string(format!("/proc/{}/status", open.pid())).unwrap().contains("TracerPid:\t0\n");
+    if fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").is_ok_and(|scope| scope.trim() != "0") {
+        return eprintln!("skipped: this system lets nobody trace what is not a child");
+    }
+    poll("the sleep being traced", is_traced);
+    drop(tracing);
+    let running = waiting_login(&world, &server, "");
+    let output = trace(running.pid()).run().code_is(1);
+    assert!(output.stderr.contains("Operation not permitted"), "{}", output.stderr);
+    gate.open();
+    running.wait().ok();
+}
+
+#[test] // M03: the runtime panics at an error that the kernel never gives, when the password is in memory
 fn a_panic_shows_its_place_and_nothing_else() {
+    let Some(strace) = Strace::find() else { return };
     let world = world();
     world.set_env("RUST_BACKTRACE", "full");
-    world.set_env("RUST_LIB_BACKTRACE", "1");
+    world.set_env("RUST_LIB_BACKTRACE", "full");
     let server = AuthServer::start_http(world.canaries());
     world.secret_file("password", &server.password("ada"));
-    // Too little memory for the program: it ends, in whatever way, and says nothing that it was given.
-    for kib in [64, 256, 512, 1024, 2048, 3072, 4096] {
-        let limit = format!("ulimit -d {kib} && exec \"$0\" \"$@\"");
-        let output = login_at(&world, &server.url("/token")).under(["/bin/sh", "-c", &limit]).run();
-        assert!(!output.stderr.contains("stack backtrace") && !output.stderr.contains("0: "), "{}", output.stderr);
+    let cores = ["/bin/sh", "-c", "ulimit -S -c $(ulimit -H -c); exec \"$0\" \"$@\""];
+    let login = login_at(&world, &server.url("/token")).arg("-vv").under(cores);
+    let output = strace.inject_at(login, "epoll_wait", "error=EIO", "1+", &world.path("work/trace")).run();
+    let (place, rest) = output.stderr.split_once('\n').unwrap();
+    assert!(place.starts_with("tok: internal error (a bug): ") && place.contains(".rs:"), "{}", output.stderr);
+    // Where a panic is the end, as in what is shipped, the place is all; else it is that of a thread alone.
+    match output.code() {
+        134 => assert_eq!(rest, ""),
+        code => assert!(code == 5 && rest.contains("the exchange ended without a result"), "{}", output.stderr),
     }
+    assert!(!rest.contains("internal error") && !rest.contains("backtrace"), "{}", output.stderr);
+    let left = everything_below(&world.path("work"));
+    assert_eq!(left, [world.path("work/trace")]);
+}
+
+#[test] // M03
+fn too_little_memory_ends_it_without_a_secret() {
+    let world = world();
+    world.set_env("RUST_BACKTRACE", "full");
+    let server = AuthServer::start_http(world.canaries());
+    world.secret_file("password", &server.password("ada"));
+    // In whatever way it ends: what it says is searched when the world ends.
+    let ends = [64, 256, 512, 1024, 2048, 3072, 4096].map(|kib| {
+        let limit = format!("ulimit -d {kib} && exec \"$0\" \"$@\"");
+        login_at(&world, &server.url("/token")).under(["/bin/sh", "-c", &limit]).run().code()
+    });
+    assert!(ends.iter().any(|code| *code != 0), "{ends:?}");
 }
 
 #[test] // M03, C09
@@ -175,6 +222,9 @@ fn nothing_lands_in_a_descriptor_that_was_closed_at_the_start() {
         run(&["refresh"]).ok();
         assert_eq!(server.log().to("/token").len(), refreshes + 1, "{closed}");
         assert_eq!(run(&["show"]).code(), i32::from(printing), "{closed}");
+        let password = password_file(&world).display().to_string();
+        let login = ["login", "--token-endpoint", &endpoint, "--client-id", "tok", "-u", "ada", "--store", "file"];
+        run(&[&login[..], &["--password-file", &password]].concat()).ok();
         assert_eq!(run(&["nonsense"]).code(), 2, "{closed}");
         assert_eq!(run(&["login", "--token-endpoint", "http://127.0.0.1:1/", "--store", "none"]).code(), 2, "{closed}");
         nothing_was_written_astray(&world);

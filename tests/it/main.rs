@@ -1,7 +1,9 @@
 //! The hermetic tests: the real program against scripted servers, in private homes. A module a promise:
 //!
 //! - [`errors`]: what a person reads when it fails
+//! - [`documents`]: what SECURITY.md and the gate promise, where no other test looks
 //! - [`examples`]: the examples in help and man pages work
+//! - [`foreign_text`]: text of others never draws on the screen, wherever it is shown
 //! - [`generated`]: man pages, completions and the tables of the README are those of the program
 //! - [`corpus`]: what fuzzing found worth keeping is read as it must be
 //! - [`crash`]: killed at every system call, and every call failing once
@@ -25,6 +27,7 @@
 //! - [`stage`]: no tests, but what most of them begin with: a home, a server, a login
 //! - [`terminal`]: what a person sees and is asked, and what is asked where nobody can answer
 //! - [`transport`]: https, certificates, proxies, redirects, deadlines, sizes
+//! - [`verbose`]: what `-v` and `-vv` say, and that no level says a secret
 //! - [`usage`]: help, version, and calls that make no sense
 #![allow(
     clippy::unwrap_used,
@@ -45,9 +48,11 @@ mod support;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
+mod documents;
 mod environment_credentials;
 mod errors;
 mod examples;
+mod foreign_text;
 mod generated;
 mod hardening;
 #[cfg(unix)]
@@ -73,6 +78,7 @@ mod stores;
 mod terminal;
 mod transport;
 mod usage;
+mod verbose;
 
 use support::run::World;
 

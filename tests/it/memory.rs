@@ -1,7 +1,7 @@
-//! What is left in the program's memory: nothing of the password once the server has answered.
+//! What is left in the program's memory: nothing of the password once the server has answered, wherever it came from.
 //!
-//! The program is stopped when it has just written the session's file, and its memory is read. Only root can do that:
-//! the program is not dumpable. For anybody else there is nothing to read, which `hardening` proves.
+//! The program is stopped when it has just stored the session, or printed the token, and its memory is read. Only root
+//! can do that: the program is not dumpable. For anybody else there is nothing to read, which `hardening` proves.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
@@ -11,26 +11,48 @@ use rustix::process::{Pid, Signal, getuid, kill_process};
 use crate::stage::{Stage, poll};
 use crate::support::canary::Kind;
 use crate::support::canary::places::descendants;
+use crate::support::figures::note;
 use crate::support::run::Run;
 use crate::support::strace::Strace;
 
-/// The kinds of secrets in the writable memory of the program at the moment when it has renamed the session's file into
-/// its place; `None` where that cannot be looked at.
-fn found_when_stored(stage: &Stage, run: Run) -> Option<Vec<Kind>> {
-    let strace = Strace::find()?;
+/// Who can look, where anybody can.
+fn strace_as_root() -> Option<Strace> {
     if !getuid().is_root() {
         eprintln!("skipped: only root can read the memory of a process that is not dumpable");
         return None;
     }
+    Strace::find()
+}
+
+/// The run, which stops when it has renamed the session's file into its place.
+fn stopping_when_stored(strace: &Strace, stage: &Stage, run: Run) -> Run {
+    strace.inject_at(run, "rename,renameat,renameat2", "signal=STOP", "1", &stage.world.path("work/trace"))
+}
+
+/// The run, which stops when it has written the token to standard output.
+fn stopping_when_printed(strace: &Strace, stage: &Stage, run: impl Fn() -> Run) -> Run {
+    let calls = strace.calls(run());
+    let print = calls.iter().rfind(|call| call.name == "write" && call.text.starts_with("1, ")).unwrap();
+    strace.inject(run(), print, "signal=STOP", &stage.world.path("work/trace"))
+}
+
+/// The kinds of secrets in the writable memory of the program that this strace has stopped; then it goes on.
+fn found_when_stopped(stage: &Stage, strace: u32) -> Vec<Kind> {
     let log = stage.world.path("work/trace");
-    let running = strace.inject_at(run, "rename,renameat,renameat2", "signal=STOP", "1", &log).start();
     poll("the stop", || fs::read_to_string(&log).is_ok_and(|trace| trace.contains("--- stopped by SIGSTOP ---")));
     // strace is the first, the program the second; its threads are no processes.
-    let tok = *descendants(running.pid()).last().unwrap();
+    let tok = *descendants(strace).last().unwrap();
     let kinds = kinds_in_memory(stage, tok);
     kill_process(Pid::from_raw(tok.cast_signed()).unwrap(), Signal::CONT).unwrap();
+    fs::remove_file(log).unwrap();
+    kinds
+}
+
+fn found(stage: &Stage, run: Run) -> Vec<Kind> {
+    let running = run.start();
+    let kinds = found_when_stopped(stage, running.pid());
     running.wait().code_is(0);
-    Some(kinds)
+    kinds
 }
 
 fn kinds_in_memory(stage: &Stage, pid: u32) -> Vec<Kind> {
@@ -54,29 +76,64 @@ fn kinds_in_memory(stage: &Stage, pid: u32) -> Vec<Kind> {
     kinds
 }
 
-/// The password is gone; that the tokens are found, which are just being stored, shows that the search sees.
-fn demand_only_tokens(kinds: Option<Vec<Kind>>) {
-    let Some(kinds) = kinds else { return };
-    assert!(kinds.contains(&Kind::RefreshToken), "the search is blind: {kinds:?}");
-    assert!(!kinds.contains(&Kind::Password), "{kinds:?}");
+/// What was sent is gone; that the token is found, which is just being stored or printed, shows that the search sees.
+#[track_caller]
+fn demand_only_tokens(kinds: &[Kind], gone: &[Kind], from: &str) {
+    assert!(kinds.contains(&Kind::AccessToken), "the search is blind: {kinds:?}");
+    assert!(!gone.iter().any(|kind| kinds.contains(kind)), "{from}: {kinds:?}");
+    note("M01", from, &format!("0 copies of {gone:?}"));
 }
 
 #[test] // M01, P02
 fn the_password_is_gone_when_the_session_is_stored() {
+    let Some(strace) = strace_as_root() else { return };
     let stage = Stage::new("file");
-    demand_only_tokens(found_when_stored(&stage, stage.login("default")));
+    let file = stage.world.secret_file("password", &stage.server.password("ada"));
+    let issuer = stage.server.issuer();
+    let login = || stage.tok("login --no-save --store file --client-id tok -u ada --issuer").arg(&issuer);
+    for from in ["standard input", "a file", "a command", "a terminal"] {
+        let run = match from {
+            "standard input" => login().arg("--password-stdin").stdin(stage.server.password("ada")),
+            "a file" => login().arg("--password-file").arg(&file),
+            "a command" => login().arg("--password-command").arg(format!("cat {}", file.display())),
+            _ => login(),
+        };
+        let run = stopping_when_stored(&strace, &stage, run);
+        let kinds = if from == "a terminal" {
+            let mut tty = run.on_terminal();
+            tty.expect("Password for ada at ");
+            tty.wait_for_echo(false);
+            tty.send(&format!("{}\n", stage.server.password("ada")));
+            let kinds = found_when_stopped(&stage, tty.pid());
+            assert_eq!(tty.wait(), 0, "{}", tty.output());
+            kinds
+        } else {
+            found(&stage, run)
+        };
+        demand_only_tokens(&kinds, &[Kind::Password], &format!("stored, the password from {from}"));
+    }
 }
 
 #[test] // M01, P02
-fn a_password_from_a_file_is_gone_too() {
+fn password_and_client_secret_are_gone_when_the_token_is_printed() {
+    let Some(strace) = strace_as_root() else { return };
     let stage = Stage::new("file");
-    let file = stage.world.secret_file("password", &stage.server.password("ada"));
-    let run = stage
-        .tok("token")
-        .env("TOK_TOKEN_ENDPOINT", stage.server.url("/token"))
-        .env("TOK_CLIENT_ID", "tok")
-        .env("TOK_USERNAME", "ada")
-        .env("TOK_PASSWORD_FILE", file)
-        .env("TOK_STORE", "file");
-    demand_only_tokens(found_when_stored(&stage, run));
+    let file = |name: &str, secret: &str| stage.world.secret_file(name, secret);
+    let (password, secret) =
+        (file("password", &stage.server.password("ada")), file("client", &stage.server.client_secret("post")));
+    for store in ["none", "file"] {
+        let run = || {
+            stage
+                .tok("token --min-ttl 10m")
+                .env("TOK_TOKEN_ENDPOINT", stage.server.url("/token"))
+                .env("TOK_CLIENT_ID", "post")
+                .env("TOK_CLIENT_AUTH", "post")
+                .env("TOK_CLIENT_SECRET_FILE", &secret)
+                .env("TOK_USERNAME", "ada")
+                .env("TOK_PASSWORD_FILE", &password)
+                .env("TOK_STORE", store)
+        };
+        let kinds = found(&stage, stopping_when_printed(&strace, &stage, run));
+        demand_only_tokens(&kinds, &[Kind::Password, Kind::ClientSecret], &format!("printed, store {store}"));
+    }
 }

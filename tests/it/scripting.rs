@@ -42,10 +42,30 @@ fn everything_but_an_answer_goes_to_stderr() {
     assert_eq!(output.stderr.matches("tok: ").count(), output.stderr.matches("tok: warning: ").count());
 }
 
+/// Everything that has an answer on standard output.
+const PRINTING: [&str; 16] = [
+    "token",
+    "token --header",
+    "token --json",
+    "show",
+    "show --json",
+    "profile list",
+    "profile list --json",
+    "profile show",
+    "profile show --json",
+    "completions bash",
+    "--help",
+    "--version",
+    "-h",
+    "help",
+    "help login",
+    "login --help",
+];
+
 #[test] // S03
 fn a_reader_that_went_away_is_no_error() {
     let scene = Scene::logged_in();
-    for words in ["token", "token --json", "show", "profile list", "--help", "completions bash"] {
+    for words in PRINTING {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = scene.tok(words).stdout_to(std::os::fd::OwnedFd::from(writer)).run();
@@ -58,12 +78,12 @@ fn a_reader_that_went_away_is_no_error() {
 fn a_full_or_closed_stdout_fails_and_the_session_is_kept() {
     let scene = Scene::logged_in();
     let full = || OpenOptions::new().write(true).open("/dev/full").unwrap();
-    for words in ["token", "token --min-ttl 1h", "token --json", "show", "profile list", "profile show"] {
+    for words in PRINTING.iter().chain(&["token --min-ttl 1h"]) {
         let output = scene.tok(words).stdout_to(full()).run().code_is(1);
-        assert!(output.stderr.contains("tok: "), "{words}");
+        assert!(output.stderr.ends_with("tok: cannot write to standard output: no space is left\n"), "{words}");
         let closed = scene.world.command("/bin/sh").arg("-c").arg(format!("exec \"$0\" {words} >&-")).arg(crate::TOK);
         let output = closed.run().code_is(1);
-        assert!(output.stderr.contains("tok: "), "{words}");
+        assert!(output.stderr.ends_with("tok: standard output is closed\n"), "{words}");
     }
     // Two refreshes were made whose tokens nobody saw: both were stored.
     assert_eq!((scene.server.count("refresh_token"), scene.server.realm(|realm| realm.reuses)), (2, 0));
@@ -214,6 +234,23 @@ fn a_token_that_is_about_to_end_is_refreshed_by_default() {
     assert_eq!(scene.server.count("refresh_token"), 1);
 }
 
+/// Every line of the README's examples that calls curl with a token, with the lines before it that get the token.
+#[cfg(target_os = "linux")]
+fn recipes_of_the_readme() -> Vec<String> {
+    let mut recipes = Vec::new();
+    for block in include_str!("../../README.md").split("```").skip(1).step_by(2) {
+        let mut before = String::new();
+        for line in block.lines().map(|line| line.trim().trim_start_matches("- ").trim_start_matches("$ ")) {
+            if line.starts_with("token=$(") || line.starts_with("header=$(") {
+                before += &format!("{line}\n");
+            } else if line.contains("curl ") && line.contains("tok") | line.contains("$header") {
+                recipes.push(format!("{before}{line}\n:"));
+            }
+        }
+    }
+    recipes
+}
+
 #[cfg(target_os = "linux")]
 #[test] // S05
 fn the_curl_recipes_put_no_token_in_any_argument() {
@@ -223,19 +260,27 @@ fn the_curl_recipes_put_no_token_in_any_argument() {
     let scene = Scene::logged_in();
     let api = scene.server.url("/api");
     let folder = std::path::Path::new(crate::TOK).parent().unwrap().display().to_string();
-    for (shell, recipe) in [
-        ("/bin/sh", format!("tok token --header | curl -sS -H @- {api}; :")),
-        ("/bin/sh", format!("tok token --header | sed 's/.*/header = \"&\"/' | curl -sS -K - {api}; :")),
-        ("/bin/bash", format!("curl -sS -H @<(tok token --header) {api}; :")),
-    ] {
+    std::fs::write(scene.world.path("work/body"), "x").unwrap();
+    let documented = recipes_of_the_readme();
+    assert!(documented.len() >= 7, "{documented:?}");
+    let others = [
+        (
+            "/bin/sh",
+            "tok token --header | sed 's/.*/header = \"&\"/' | curl -sS -K - https://api.example.com/; :".to_owned(),
+        ),
+        ("/bin/sh", "tok token --header | curl -sS -H @- https://api.example.com/; :".to_owned()),
+    ];
+    for (shell, recipe) in documented.into_iter().map(|recipe| ("/bin/bash", recipe)).chain(others) {
         if !std::path::Path::new(shell).exists() {
             eprintln!("skipped: no {shell}");
             continue;
         }
+        let recipe = recipe.replace("https://api.example.com/me", &api).replace("https://api.example.com/", &api);
         let gate = Gate::new();
-        let held = gate.clone();
+        let (held, token) = (gate.clone(), scene.token());
         scene.server.http.reply(move |request| {
-            Answer::json(200, json!({ "token": request.bearer().unwrap().len() })).held_by(&held)
+            assert_eq!(request.bearer(), Some(token.as_str()));
+            Answer::json(200, json!({})).held_by(&held)
         });
         let run = scene.world.command(shell).arg("-c").arg(&recipe).env("PATH", format!("{folder}:/usr/bin:/bin"));
         let running = run.start();
@@ -243,7 +288,25 @@ fn the_curl_recipes_put_no_token_in_any_argument() {
         gate.wait_for_waiting(1);
         running.check_processes();
         gate.open();
-        let output = running.wait().ok();
-        assert_eq!(output.stdout, format!("{{\"token\":{}}}", scene.token().len()), "{recipe}: {}", output.stderr);
+        running.wait().ok();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test] // C03
+fn a_token_is_printed_when_it_is_stored_and_not_before() {
+    let Some(strace) = crate::support::strace::Strace::find() else { return };
+    for store in ["file", "kernel"] {
+        let stage = crate::stage::Stage::expired(store);
+        let calls = strace.calls(stage.tok("token"));
+        let last = |wanted: &dyn Fn(&crate::support::strace::Call) -> bool| calls.iter().rposition(wanted);
+        let printed = calls.iter().position(|call| call.name == "write" && call.text.starts_with("1, ")).unwrap();
+        let answered = last(&|call| call.name == "recvfrom").unwrap();
+        let stored = match store {
+            "file" => last(&|call| call.name == "fsync"),
+            _ => last(&|call| matches!(call.name.as_str(), "keyctl" | "add_key") && call.text.contains("KEYCTL_READ")),
+        };
+        let stored = stored.unwrap_or_else(|| panic!("nothing was stored: {calls:?}"));
+        assert!(answered < stored && stored < printed, "{store}: {answered}, {stored}, {printed} of {calls:?}");
     }
 }

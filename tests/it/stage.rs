@@ -7,16 +7,19 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::support::PATIENCE;
-use crate::support::canary::Kind;
+use crate::support::canary::{Finding, Kind};
 use crate::support::process::Output;
 use crate::support::run::{Run, World};
+use crate::support::secret_service::SecretService;
 use crate::support::server::AuthServer;
 
 /// A home and a server, and the store in which logins keep their sessions.
 pub struct Stage {
     pub world: World,
     pub server: AuthServer,
-    store: &'static str,
+    pub store: &'static str,
+    /// That of the store `keyring`.
+    pub keyring: Option<SecretService>,
 }
 
 impl Stage {
@@ -24,15 +27,22 @@ impl Stage {
     /// the clock, which no certificate survives.
     pub fn new(store: &'static str) -> Self {
         let world = crate::world();
-        if store == "file" {
-            world.allow_file_store();
-        } else {
-            for kind in [Kind::AccessToken, Kind::RefreshToken, Kind::IdToken] {
-                world.allow(kind, "kernel key tok:session:");
+        let mut keyring = None;
+        match store {
+            "file" => world.allow_file_store(),
+            "kernel" => {
+                for kind in [Kind::AccessToken, Kind::RefreshToken, Kind::IdToken] {
+                    world.allow(kind, "kernel key tok:session:");
+                }
             }
+            "keyring" => {
+                let keyring = keyring.insert(SecretService::start());
+                world.set_env("DBUS_SESSION_BUS_ADDRESS", keyring.address());
+            }
+            _ => {}
         }
         let server = AuthServer::start_http(world.canaries());
-        Self { world, server, store }
+        Self { world, server, store, keyring }
     }
 
     /// Logged in, with an access token that lives five minutes.
@@ -112,6 +122,14 @@ impl Stage {
         files.retain(|path| !name(path).starts_with('.'));
         assert_eq!(files.len(), 1, "{files:?}");
         files.remove(0)
+    }
+
+    /// Every secret that is kept anywhere now: after a logout there is none (R08).
+    pub fn remaining(&self) -> Vec<Finding> {
+        let mut findings = self.world.remaining();
+        let secrets = self.keyring.iter().flat_map(SecretService::secrets);
+        findings.extend(secrets.flat_map(|text| self.world.canaries().search("the keyring", text.as_bytes())));
+        findings
     }
 
     /// Forgets the copies of access tokens in the kernel, as a reboot would.

@@ -76,3 +76,18 @@ fn a_wrong_call_is_reported_on_standard_error() {
         assert!(output.stdout.is_empty() && output.stderr.contains(said), "{args:?}: {}", output.stderr);
     }
 }
+
+#[cfg(unix)]
+#[test] // U01
+fn an_argument_cannot_draw_on_the_screen() {
+    let world = world();
+    for evil in ["\u{1b}[2J", "\u{1b}]0;title\u{7}", "a\rb", "\u{9b}2J", "\u{7f}", "\u{202e}kot", "\u{2066}x"] {
+        for words in [&["token", evil][..], &[evil], &["token", "--color", evil], &[&format!("--{evil}"), "token"]] {
+            let mut terminal = world.tok(words).env("NO_COLOR", "1").on_terminal();
+            assert_eq!(terminal.wait(), 2, "{words:?}");
+            let said = terminal.output();
+            let drawn = said.replace("\r\n", "\n").replace('\n', "").chars().any(|c| c.is_control() || c > '\u{2000}');
+            assert!(!drawn && said.contains(" holds a control character"), "{words:?}: {said:?}");
+        }
+    }
+}

@@ -23,6 +23,8 @@ pub enum Leaf {
     NotYetValid,
     /// Valid, but for `elsewhere.example`.
     WrongHost,
+    /// Valid, but for names with escape sequences for terminals in them, and for a great many.
+    OddNames,
     /// Signed by a CA that nobody trusts.
     OtherCa,
     /// Signed by itself.
@@ -94,6 +96,9 @@ impl Authority {
         let mut names = vec![host.to_owned()];
         if leaf != Leaf::WrongHost {
             names.extend(["127.0.0.1".to_owned(), "::1".to_owned()]);
+        }
+        if leaf == Leaf::OddNames {
+            names = (0..200).map(|n| format!("\u{1b}[2J\u{1b}]0;t\u{7}\r\u{7f}{n}.example")).collect();
         }
         let mut params = CertificateParams::new(names).unwrap();
         params.distinguished_name.push(DnType::CommonName, host);

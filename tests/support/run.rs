@@ -34,6 +34,8 @@ pub struct Inner {
     said: Mutex<Vec<Said>>,
     allowed: Mutex<Vec<(Kind, String)>>,
     next: AtomicUsize,
+    #[cfg(target_os = "linux")]
+    keys: super::kernel_keys::Before,
 }
 
 /// A captured stream, and what it may hold.
@@ -88,6 +90,8 @@ impl World {
             said: Mutex::default(),
             allowed: Mutex::new(vec![(Kind::AccessToken, "kernel key tok:access:".into())]),
             next: AtomicUsize::new(0),
+            #[cfg(target_os = "linux")]
+            keys: super::kernel_keys::Before::now(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -172,7 +176,7 @@ impl World {
         let mut findings = self.inner.canaries.search_folder(self.inner.root.path());
         findings.retain(|finding| !finding.place.starts_with("given/"));
         #[cfg(target_os = "linux")]
-        findings.extend(super::kernel_keys::search(&self.inner.canaries));
+        findings.extend(self.inner.keys.search(&self.inner.canaries));
         findings
     }
 
@@ -193,7 +197,7 @@ impl Drop for World {
     fn drop(&mut self) {
         let findings = if thread::panicking() { Vec::new() } else { self.leaks() };
         #[cfg(target_os = "linux")]
-        super::kernel_keys::clean(&self.inner.canaries);
+        self.inner.keys.clean(&self.inner.canaries);
         demand_none(&findings);
     }
 }

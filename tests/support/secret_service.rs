@@ -9,14 +9,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
+use std::time::SystemTime;
 
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use rustix::net::sockopt::socket_peercred;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use zbus::blocking::connection::Builder;
 use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::{Message, Type};
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Value};
+
+use super::gate::lock;
 
 const COLLECTION: &str = "/org/freedesktop/secrets/collection/login";
 const PROMPT: &str = "/org/freedesktop/secrets/prompt/1";
@@ -54,6 +59,23 @@ pub enum Fault {
     HangsUpAtWrite,
 }
 
+/// What befalls one message to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blow {
+    /// Whoever sent it is killed before it has an effect.
+    KillsBefore,
+    /// Whoever sent it is killed when it has had its effect, before the answer.
+    KillsAfter,
+    /// Whoever sent it gets this signal before it has an effect.
+    Signals(Signal),
+    /// It is refused.
+    Refuses,
+    /// The bus goes away before it has an effect.
+    HangsUpBefore,
+    /// The bus goes away when it has had its effect, before the answer.
+    HangsUpAfter,
+}
+
 /// One entry.
 #[derive(Debug, Clone)]
 struct Item {
@@ -70,6 +92,12 @@ struct State {
     made: usize,
     sessions: Vec<String>,
     calls: Vec<String>,
+    /// The number of a message, and what befalls it.
+    blow: Option<(usize, Blow)>,
+    connections: usize,
+    last_write: Option<SystemTime>,
+    /// Everything that was sent here.
+    traffic: Vec<u8>,
 }
 
 /// A running service. Its socket goes with it.
@@ -124,8 +152,34 @@ impl SecretService {
         self.state().calls.iter().filter(|call| *call == member).count()
     }
 
+    /// This befalls one message to the service: the how many-th from now, beginning with 0.
+    pub fn strike(&self, number: usize, blow: Blow) {
+        let mut state = self.state();
+        state.blow = Some((state.calls.len() + number, blow));
+    }
+
+    /// How many messages the service has had.
+    pub fn messages(&self) -> usize {
+        self.state().calls.len()
+    }
+
+    /// How many connections there have been.
+    pub fn connections(&self) -> usize {
+        self.state().connections
+    }
+
+    /// When it last took something that was written.
+    pub fn last_write(&self) -> SystemTime {
+        self.state().last_write.unwrap()
+    }
+
+    /// Every byte of every message that came.
+    pub fn traffic(&self) -> Vec<u8> {
+        self.state().traffic.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
+        lock(&self.state)
     }
 }
 
@@ -141,6 +195,8 @@ enum Answer {
 type Answered = zbus::Result<Answer>;
 
 fn serve(stream: UnixStream, state: &Mutex<State>) {
+    lock(state).connections += 1;
+    let client = socket_peercred(&stream).unwrap().pid;
     let guid = zbus::Guid::generate();
     let builder = Builder::async_io_unix_stream(stream).server(guid).unwrap().p2p();
     let Ok(mut messages) = builder.build_message_iterator() else { return };
@@ -149,9 +205,7 @@ fn serve(stream: UnixStream, state: &Mutex<State>) {
         if message.message_type() != Type::MethodCall {
             continue;
         }
-        let answer = state.lock().unwrap().answer(&message).unwrap_or_else(|error| {
-            Answer::Reply(refusal(&message, "org.freedesktop.DBus.Error.Failed", &error.to_string()))
-        });
+        let answer = lock(state).take(&message, client);
         let sent = match answer {
             Answer::Reply(reply) => connection.send(&reply),
             Answer::Signal(reply, signal) => connection.send(&reply).and_then(|()| connection.send(&signal)),
@@ -185,19 +239,46 @@ fn refused(to: &Message, name: &str) -> Answer {
 }
 
 impl State {
-    fn answer(&mut self, call: &Message) -> Answered {
+    /// What becomes of a message.
+    fn take(&mut self, call: &Message, client: Pid) -> Answer {
+        self.traffic.extend_from_slice(call.data());
+        let header = call.header();
+        let member = header.member().map(ToString::to_string).unwrap_or_default();
+        let failed =
+            |error: zbus::Error| Answer::Reply(refusal(call, "org.freedesktop.DBus.Error.Failed", &error.to_string()));
+        if header.interface().is_some_and(|name| name == "org.freedesktop.DBus") {
+            return Self::bus(call, &member).unwrap_or_else(failed);
+        }
+        let blow = self.blow.filter(|(number, _)| *number == self.calls.len()).map(|(_, blow)| blow);
+        self.calls.push(member.clone());
+        match blow {
+            Some(Blow::Signals(signal)) => kill_process(client, signal).unwrap(),
+            Some(Blow::KillsBefore) => kill_process(client, Signal::KILL).unwrap(),
+            _ => {}
+        }
+        let answer = match blow {
+            Some(Blow::Refuses) => refused(call, "org.freedesktop.DBus.Error.Failed"),
+            Some(Blow::HangsUpBefore | Blow::KillsBefore) => Answer::HangUp,
+            _ => self.answer(call, &member).unwrap_or_else(failed),
+        };
+        match blow {
+            Some(Blow::KillsAfter) => {
+                kill_process(client, Signal::KILL).unwrap();
+                Answer::HangUp
+            }
+            Some(Blow::HangsUpAfter) => Answer::HangUp,
+            _ => answer,
+        }
+    }
+
+    fn answer(&mut self, call: &Message, member: &str) -> Answered {
         let header = call.header();
         let interface = header.interface().map(ToString::to_string).unwrap_or_default();
-        let member = header.member().map(ToString::to_string).unwrap_or_default();
-        if interface == "org.freedesktop.DBus" {
-            return Self::bus(call, &member);
-        }
-        self.calls.push(member.clone());
         if self.fault == Fault::Hangs {
             return Ok(Answer::Silence);
         }
         let object = header.path().map(ToString::to_string).unwrap_or_default();
-        match (interface.rsplit('.').next().unwrap_or_default(), member.as_str()) {
+        match (interface.rsplit('.').next().unwrap_or_default(), member) {
             ("Service", "OpenSession") => {
                 self.sessions
                     .push(format!("/org/freedesktop/secrets/session/s{}", self.sessions.len() + self.calls.len()));
@@ -312,6 +393,7 @@ impl State {
             Fault::Cuts(length) => secret.truncate(length),
             _ => {}
         }
+        self.last_write = Some(SystemTime::now());
         let is_new = object.is_none();
         let object = object.unwrap_or_else(|| {
             self.made += 1;

@@ -16,9 +16,11 @@ pub struct Strace(());
 pub struct Call {
     /// `openat`.
     pub name: String,
-    /// The how many-th of this name it is in its thread, from 1: so strace counts. Something that befalls the second
-    /// `write` befalls the thread that comes first to its second.
+    /// The how many-th of this name it is in its thread, from 1: so strace counts.
     pub number: usize,
+    /// Whether the first thread makes it. What befalls the second `write` of another befalls every thread that comes to
+    /// its second.
+    pub is_first_thread: bool,
     /// As strace writes it, without the name: what it was for, in the text of a failed test.
     pub text: String,
 }
@@ -63,33 +65,43 @@ impl Strace {
     /// The run, in which something befalls one call: `error=ENOSPC`, `signal=KILL` (the call is then not made),
     /// `signal=STOP` (it stops when the call has been made).
     pub fn inject(&self, run: Run, call: &Call, what: &str, log: &Path) -> Run {
-        self.inject_at(run, &call.name, what, &call.number.to_string(), log)
+        // Without `-f` the other threads are left alone.
+        let threads: &[&str] = if call.is_first_thread { &[] } else { &["-f"] };
+        inject(run, threads, &call.name, what, &call.number.to_string(), log)
     }
 
-    /// The same for a call by name and `when`: `3` for the third, `3+` for all from the third.
+    /// The same for a call by name, in every thread, and `when`: `3` for the third, `3+` for all from the third.
     pub fn inject_at(&self, run: Run, name: &str, what: &str, when: &str, log: &Path) -> Run {
-        let inject = format!("inject={name}:{what}:when={when}");
-        let trace = format!("trace={name}");
-        let words = ["strace", "-f", "-qq", "-s", "0", "-e", &trace, "-e", &inject, "-o"];
-        run.under(words.map(Into::into).into_iter().chain([log.to_owned()]))
+        inject(run, &["-f"], name, what, when, log)
     }
+}
+
+fn inject(run: Run, threads: &[&str], name: &str, what: &str, when: &str, log: &Path) -> Run {
+    let inject = format!("inject={name}:{what}:when={when}");
+    let trace = format!("trace={name}");
+    let words = ["-qq", "-s", "0", "-e", &trace, "-e", &inject, "-o"];
+    run.under(["strace"].iter().chain(threads).chain(&words).map(Into::into).chain([log.to_owned()]))
 }
 
 /// Reads `PID NAME(ARGUMENTS) = RESULT` line by line.
 fn parse(trace: &str) -> Vec<Call> {
     let mut numbers: HashMap<(&str, &str), usize> = HashMap::new();
     let mut calls: Vec<Call> = Vec::new();
+    let mut first = None;
     for line in trace.lines() {
         let (thread, text) = line.split_once(' ').map_or(("", ""), |(thread, text)| (thread, text.trim_start()));
         let Some((name, rest)) = text.split_once('(') else { continue };
         if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || name.is_empty() {
             continue; // a signal, an end, a call that is resumed
         }
+        let is_first_thread = *first.get_or_insert(thread) == thread;
         let number = numbers.entry((thread, name)).or_default();
         *number += 1;
-        // What another thread made under the same number comes first, so that this one cannot be met.
-        if !calls.iter().any(|call| (call.name.as_str(), call.number) == (name, *number)) {
-            calls.push(Call { name: name.to_owned(), number: *number, text: rest.to_owned() });
+        // What the first or any other thread made under the same number comes first, so that this one cannot be met.
+        let is_before =
+            |call: &Call| call.name == name && call.number == *number && (call.is_first_thread || !is_first_thread);
+        if !calls.iter().any(is_before) {
+            calls.push(Call { name: name.to_owned(), number: *number, is_first_thread, text: rest.to_owned() });
         }
     }
     calls

@@ -1,18 +1,22 @@
 //! The generated files: what each should hold now. The example writes them, a test compares them.
 //!
 //! - [`man`]: the man pages
+//! - [`promises`]: the table in SECURITY.md
 //! - [`tables`]: what is told in more than one place: settings, exit codes; and the tables of the README
 
 pub mod man;
+pub mod promises;
 pub mod tables;
 
 use std::error::Error;
+use std::path::Path;
 
 use tok::cli::Shell;
 use tok::commands::completions;
 
-/// A text that is changed in part.
-pub const README: &str = "README.md";
+/// Texts that are changed in part.
+const README: &str = "README.md";
+pub const SECURITY: &str = "SECURITY.md";
 
 /// Folders that hold generated files only.
 pub const FOLDERS: [&str; 2] = ["completions", "man"];
@@ -35,8 +39,8 @@ pub struct File {
     pub text: String,
 }
 
-/// All of them; the README is given as it is now.
-pub fn all(readme: &str) -> Result<Vec<File>, Box<dyn Error>> {
+/// All of them. `read` gives a text as it is now; figures are new ones for SECURITY.md.
+pub fn all(root: &Path, read: impl Fn(&str) -> String, figures: Option<&str>) -> Result<Vec<File>, Box<dyn Error>> {
     let mut files = Vec::new();
     for (shell, name) in COMPLETIONS {
         files.push(File { path: format!("completions/{name}"), text: completions::script(shell)? });
@@ -44,6 +48,8 @@ pub fn all(readme: &str) -> Result<Vec<File>, Box<dyn Error>> {
     for (name, text) in man::pages()? {
         files.push(File { path: format!("man/{name}"), text });
     }
-    files.push(File { path: README.to_owned(), text: tables::readme(readme)? });
+    files.push(File { path: README.to_owned(), text: tables::readme(&read(README))? });
+    let security = promises::security(&read(SECURITY), &promises::proofs(root)?, figures)?;
+    files.push(File { path: SECURITY.to_owned(), text: security });
     Ok(files)
 }

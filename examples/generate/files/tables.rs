@@ -51,9 +51,9 @@ pub fn readme(text: &str) -> Result<String, String> {
 }
 
 /// The text with something else between `<!-- NAME -->` and `<!-- end of NAME -->`.
-fn between_markers(text: &str, name: &str, table: &str) -> Result<String, String> {
+pub(super) fn between_markers(text: &str, name: &str, table: &str) -> Result<String, String> {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->\n"));
-    let missing = || format!("README.md has no lines {} and {}", begin.trim(), end.trim());
+    let missing = || format!("there are no lines {} and {}", begin.trim(), end.trim());
     let (before, rest) = text.split_once(&begin).ok_or_else(missing)?;
     let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
     Ok([before, &begin, "\n", table, "\n", &end, after].concat())

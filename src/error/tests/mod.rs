@@ -51,7 +51,7 @@ fn file(kind: FileFault) -> FileError {
 }
 
 fn place(can_prompt: bool) -> Place {
-    Place { can_prompt, profile: None, stores: vec![StoreKind::Kernel, StoreKind::File] }
+    Place { can_prompt, stores: vec![StoreKind::Kernel, StoreKind::File], ..Place::default() }
 }
 
 /// One cause as it stands in `table.txt`.

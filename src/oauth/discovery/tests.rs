@@ -52,7 +52,7 @@ fn where_metadata_is_looked_for() {
 #[test]
 fn the_request_is_a_plain_get() {
     let request = request(&well_known(&issuer("https://h"))[0]);
-    assert_eq!(request.method, Method::Get);
+    assert_eq!((request.method, request.method.to_string().as_str()), (Method::Get, "GET"));
     assert_eq!(
         request.headers.iter().map(|(name, value)| (*name, value.expose())).collect::<Vec<_>>(),
         [("Accept", "application/json")]
@@ -201,6 +201,7 @@ fn another_issuer_is_shown_without_what_an_issuer_may_not_have() {
         ("https://ada:canary@h/i", "[...]@h/i"),
         ("https://h/i?canary", "https://h/i?[...]"),
         ("https://h/i#canary", "https://h/i#[...]"),
+        ("https://h/i?", "https://h/i?"),
         ("a@canary@h", "[...]@h"),
         ("\u{1b}", "\u{1b}"),
     ] {

@@ -91,6 +91,7 @@ fn no_token_endpoint() {
     assert!(matches!(gateway, TokenError::NotATokenEndpoint { what: NotOne::NotFound, .. }));
     assert_eq!(gateway.to_string(), "there is no token endpoint at this address (HTTP 404): Realm does not exist");
     assert!(matches!(refused(404, "invalid_client"), TokenError::Refused { status: 404, .. }));
+    assert!(matches!(refused(405, "invalid_client"), TokenError::Refused { status: 405, .. }));
 }
 
 #[test] // P11

@@ -3,9 +3,12 @@
 //! The library would start a thread for it, and panics where the system allows no more of them. The deadline holds all
 //! the same: it is watched from outside of that thread.
 
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::oauth::endpoint::is_loopback_name;
 
 /// The system's resolver.
 #[derive(Debug)]
@@ -15,7 +18,14 @@ impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             // The connector sets the port.
-            let addresses: Vec<SocketAddr> = (name.as_str(), 0).to_socket_addrs()?.collect();
+            let mut addresses: Vec<SocketAddr> = (name.as_str(), 0).to_socket_addrs()?.collect();
+            if is_loopback_name(name.as_str()) {
+                // Not every resolver keeps these names to itself, and plain http may go there (T01).
+                addresses.retain(|address| address.ip().is_loopback());
+                if addresses.is_empty() {
+                    return Err(io::Error::from(io::ErrorKind::NotFound).into());
+                }
+            }
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }

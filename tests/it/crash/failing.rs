@@ -1,24 +1,31 @@
 //! Every call that can fail fails once, in every way that disks and tables fail.
 
-use super::{Part, Trial, position};
+use super::{Met, Moment, Part, Trial, position};
 use crate::stage::Stage;
+use crate::support::figures::note;
+use crate::support::process::Output;
+use crate::support::secret_service::Blow;
 use crate::support::strace::{Call, Strace};
 
-const ERRORS: [&str; 5] = ["ENOSPC", "EIO", "EMFILE", "EROFS", "EINTR"];
+const ERRORS: [&str; 5] = ["error=ENOSPC", "error=EIO", "error=EMFILE", "error=EROFS", "error=EINTR"];
 
-const SOME: Part = Part::Some(24);
+/// What else the kernel's keyring says.
+const KEY_ERRORS: [&str; 3] = ["error=EDQUOT", "error=ENOKEY", "error=EACCES"];
+
+const SOME: Part = Part::Some(10);
+
+const STORES: [&str; 3] = ["file", "kernel", "keyring"];
 
 /// Calls that talk with the server: where one of them fails after the sending, nobody can know the answer.
 const NETWORK: [&str; 9] =
     ["socket", "connect", "writev", "recvfrom", "epoll_wait", "epoll_ctl", "setsockopt", "getsockopt", "shutdown"];
 
-/// Calls that do not fail, or whose failing nobody could use: memory, threads, the clock, one's own process.
-const INFALLIBLE: [&str; 22] = [
+/// Calls that do not fail, or whose failing nobody could use: memory, the start and the end of threads, one's own
+/// process; and a few random bytes, which are there once the machine has started.
+const INFALLIBLE: [&str; 14] = [
     "brk",
-    "clone3",
     "exit",
     "exit_group",
-    "fcntl",
     "futex",
     "geteuid",
     "getpid",
@@ -26,128 +33,153 @@ const INFALLIBLE: [&str; 22] = [
     "gettid",
     "madvise",
     "mmap",
-    "mprotect",
     "munmap",
-    "poll",
     "rseq",
-    "rt_sigaction",
-    "rt_sigprocmask",
-    "sched_getaffinity",
     "set_robust_list",
     "sigaltstack",
-    "prctl",
 ];
 
-/// Each fallible call with each error.
-fn cases(calls: &[Call], part: Part) -> Vec<(Call, &'static str)> {
+/// Each fallible call with each error, and each message to the keyring refused or cut off.
+fn moments(trial: &Trial<'_>, part: Part) -> Vec<Moment> {
     // Eight bytes are written to wake the runtime, by way of the kernel's memory alone.
     let wakes = |call: &Call| call.name == "write" && call.text.ends_with("= 8");
+    let calls = trial.calls();
     let fallible = calls.iter().filter(|call| !INFALLIBLE.contains(&call.name.as_str()) && !wakes(call));
+    // The kernel knows no other reason to end that wait; the runtime panics at one that does not exist.
+    let exists = |call: &Call, error: &str| call.name != "epoll_wait" || error == "error=EINTR";
     // Another error at each step, so that a part has all of them.
-    let cases = (0..ERRORS.len()).flat_map(|shift| {
-        fallible.clone().enumerate().map(move |(i, call)| (call.clone(), ERRORS[(i + shift) % ERRORS.len()]))
-    });
-    part.of(&cases.collect::<Vec<_>>())
+    // With the keyring there are several times as many calls: each fails in one way, in turn.
+    let ways = if trial.stage.keyring.is_some() { 1 } else { ERRORS.len() };
+    let mut moments: Vec<Moment> = (0..ways)
+        .flat_map(|shift| fallible.clone().enumerate().map(move |(i, call)| (call, i + shift)))
+        .map(|(call, i)| (call, ERRORS[i % ERRORS.len()]))
+        .filter(|(call, error)| exists(call, error))
+        .map(|(call, error)| Moment::Call(call.clone(), error))
+        .collect();
+    // To a search, ENOKEY is no failure but the answer, which nobody can know to be wrong.
+    let is_answer = |call: &Call, error: &str| error == "error=ENOKEY" && call.text.starts_with("KEYCTL_SEARCH");
+    let keys = fallible.filter(|call| matches!(call.name.as_str(), "keyctl" | "add_key"));
+    for call in keys {
+        let errors = KEY_ERRORS.into_iter().filter(|error| !is_answer(call, error));
+        moments.extend(errors.map(|error| Moment::Call(call.clone(), error)));
+    }
+    let mut moments = part.of(&moments);
+    moments.extend(part.of(&trial.messages(&[Blow::Refuses, Blow::HangsUpBefore, Blow::HangsUpAfter])));
+    moments
 }
 
-/// A panic is a fault of ours, and so is death.
-#[track_caller]
-fn demand_a_proper_end(code: i32, what: &str) {
-    assert!((0..=6).contains(&code), "{what}: exit code {code}");
+/// Every moment of a run: what came of each, and the run itself.
+fn each(trial: &Trial<'_>, verb: &str, part: Part, check: impl Fn(&Moment, &Output, &str)) {
+    let mut met = Met::default();
+    for moment in moments(trial, part) {
+        let output = trial.with(&moment).run();
+        let what = format!("{moment:?}: {output:?}");
+        // A panic is a fault of ours, and so is death.
+        assert!((0..=6).contains(&output.code()) && !output.stderr.contains("internal error"), "{what}");
+        let log = std::fs::read_to_string(trial.stage.world.path("work/trace")).unwrap_or_default();
+        met.count(&moment, trial.stage, matches!(moment, Moment::Message(..)) || log.contains("(INJECTED)"), &what);
+        check(&moment, &output, &what);
+    }
+    met.demand_enough();
+    let (store, failed) = (trial.stage.store, met.tried - met.missed);
+    note("C09", &format!("{verb}, store {store}"), &format!("{failed} failures, 0 sessions lost"));
 }
 
-fn refresh(store: &'static str, part: Part) {
+fn refresh(store: &'static str, verb: &str, part: Part) {
     let Some(strace) = Strace::find() else { return };
     let stage = Stage::new(store);
     let before = || stage.log_in_expired("default");
-    let trial = Trial { strace: &strace, stage: &stage, before: &before, run: &|| stage.tok("token") };
-    let calls = trial.calls();
-    for (call, error) in cases(&calls, part) {
-        let output = trial.with(&call, &format!("error={error}")).run();
-        let what = format!("{error} at {call:?}: {output:?}");
-        demand_a_proper_end(output.code(), &what);
+    let trial = Trial { strace: &strace, stage: &stage, before: &before, run: &|| stage.tok(verb) };
+    each(&trial, verb, part, |moment, output, what| {
         let next = stage.tok("token").run();
         if output.code() == 0 {
-            assert!(output.stdout.trim() == stage.latest() && next.line() == stage.latest(), "{what}");
-            continue;
+            let printed = if verb == "token" { format!("{}\n", stage.latest()) } else { String::new() };
+            assert!(output.stdout == printed && next.line() == stage.latest(), "{what}");
+            return;
         }
         assert_eq!(output.stdout, "", "{what}");
         if next.code() == 0 {
             stage.demand_alive(&next);
         } else {
             // What fails once is tried once more, so that only the way to the server is left.
-            let by_the_way = NETWORK.contains(&call.name.as_str()) && output.code() == 5;
-            assert!(by_the_way && next.code() == 3, "{what}\nthen {next:?}");
+            let is_network = matches!(moment, Moment::Call(call, _) if NETWORK.contains(&call.name.as_str()));
+            assert!(is_network && output.code() == 5 && next.code() == 3, "{what}\nthen {next:?}");
         }
-    }
+    });
 }
 
 #[test] // C09
 fn a_refresh_in_which_some_calls_fail() {
-    refresh("file", SOME);
+    for store in STORES {
+        refresh(store, "token", SOME);
+        refresh(store, "refresh", SOME);
+    }
 }
 
 #[test] // C09
 #[ignore = "long: tests/run --long"]
 fn a_refresh_in_which_every_call_fails() {
-    for store in ["file", "kernel"] {
-        refresh(store, Part::All);
+    for store in STORES {
+        refresh(store, "token", Part::All);
+        refresh(store, "refresh", Part::All);
     }
 }
 
-fn login(part: Part) {
+fn login(store: &'static str, part: Part) {
     let Some(strace) = Strace::find() else { return };
-    let stage = Stage::logged_in("file");
+    let stage = Stage::logged_in(store);
     let trial = Trial { strace: &strace, stage: &stage, before: &|| (), run: &|| stage.login("default") };
-    for (call, error) in cases(&trial.calls(), part) {
-        let output = trial.with(&call, &format!("error={error}")).run();
-        let what = format!("{error} at {call:?}: {output:?}");
-        demand_a_proper_end(output.code(), &what);
+    each(&trial, "login over a session", part, |_, output, what| {
         let next = stage.tok("token").run();
         assert_eq!(next.code(), 0, "{what}\nthen {next:?}");
         stage.demand_alive(&next);
         assert!(output.code() != 0 || next.line() == stage.latest(), "{what}");
-    }
+    });
 }
 
 #[test] // C09
 fn a_login_in_which_some_calls_fail() {
-    login(SOME);
+    for store in STORES {
+        login(store, SOME);
+    }
 }
 
 #[test] // C09
 #[ignore = "long: tests/run --long"]
 fn a_login_in_which_every_call_fails() {
-    login(Part::All);
+    for store in STORES {
+        login(store, Part::All);
+    }
 }
 
-fn logout(part: Part) {
+fn logout(store: &'static str, part: Part) {
     let Some(strace) = Strace::find() else { return };
-    let stage = Stage::new("file");
+    let stage = Stage::new(store);
     let before = || stage.log_in("default");
     let trial = Trial { strace: &strace, stage: &stage, before: &before, run: &|| stage.tok("logout") };
-    for (call, error) in cases(&trial.calls(), part) {
-        let output = trial.with(&call, &format!("error={error}")).run();
-        let what = format!("{error} at {call:?}: {output:?}");
-        demand_a_proper_end(output.code(), &what);
+    each(&trial, "logout", part, |_, output, what| {
         if output.code() != 0 {
             let next = stage.tok("token").run();
             assert!([0, 3].contains(&next.code()), "{what}\nthen {next:?}");
             stage.tok("logout").run().ok();
         }
-        assert!(stage.world.remaining().is_empty(), "{what}: {:?}", stage.world.remaining());
-    }
+        assert!(stage.remaining().is_empty(), "{what}: {:?}", stage.remaining());
+    });
 }
 
 #[test] // C09, R08
 fn a_logout_in_which_some_calls_fail() {
-    logout(SOME);
+    for store in STORES {
+        logout(store, SOME);
+    }
 }
 
 #[test] // C09, R08
 #[ignore = "long: tests/run --long"]
 fn a_logout_in_which_every_call_fails() {
-    logout(Part::All);
+    for store in STORES {
+        logout(store, Part::All);
+    }
 }
 
 #[test] // C09: nothing can be stored any more, from the moment at which the answer is there

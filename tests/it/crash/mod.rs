@@ -3,14 +3,17 @@
 //!
 //! - [`killed`]: whatever the moment, the next run works or says that a login is needed
 //! - [`failing`]: whatever fails, the session is not lost, or the loss is stated and nothing is printed
+//! - [`held`]: whatever the moment of a signal, nothing is lost
 //! - [`window`]: how long new tokens are in memory alone
 
 mod failing;
+mod held;
 mod killed;
 mod window;
 
 use crate::stage::Stage;
 use crate::support::run::Run;
+use crate::support::secret_service::Blow;
 use crate::support::strace::{Call, Strace};
 
 /// One way to run the program, and what it is to be tried on.
@@ -20,6 +23,16 @@ struct Trial<'a> {
     /// Puts the stage into the state before the run.
     before: &'a dyn Fn(),
     run: &'a dyn Fn() -> Run,
+}
+
+/// A moment of a run at which something befalls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Moment {
+    /// A system call, and what strace does to it.
+    Call(Call, &'static str),
+    /// The how many-th message to the keyring, and what the service does to it. What the keyring's threads do between
+    /// two messages is seen by nobody else, so that these are its states.
+    Message(usize, Blow),
 }
 
 impl Trial<'_> {
@@ -32,10 +45,53 @@ impl Trial<'_> {
         calls[main + 1..].to_vec()
     }
 
-    /// One run in which something befalls a call.
-    fn with(&self, call: &Call, what: &str) -> Run {
+    /// The messages of the run to the keyring, if it is kept there, each with each of these blows.
+    fn messages(&self, blows: &[Blow]) -> Vec<Moment> {
+        let Some(keyring) = &self.stage.keyring else { return Vec::new() };
         (self.before)();
-        self.strace.inject((self.run)(), call, what, &self.stage.world.path("work/trace"))
+        let first = keyring.messages();
+        (self.run)().run().ok();
+        let count = keyring.messages() - first;
+        (0..count).flat_map(|number| blows.iter().map(move |blow| Moment::Message(number, *blow))).collect()
+    }
+
+    /// One run in which something befalls it.
+    fn with(&self, moment: &Moment) -> Run {
+        (self.before)();
+        match moment {
+            Moment::Call(call, what) => {
+                self.strace.inject((self.run)(), call, what, &self.stage.world.path("work/trace"))
+            }
+            Moment::Message(number, blow) => {
+                self.stage.keyring.as_ref().unwrap().strike(*number, *blow);
+                (self.run)()
+            }
+        }
+    }
+}
+
+/// How many moments were tried, and how many were not met: threads come in another order each time, so that a call that
+/// not the first of them makes can have another number.
+#[derive(Default)]
+struct Met {
+    tried: usize,
+    missed: usize,
+}
+
+impl Met {
+    /// Counts a moment. Says whether it was met.
+    #[track_caller]
+    fn count(&mut self, at: &Moment, stage: &Stage, met: bool, what: &str) -> bool {
+        self.tried += 1;
+        self.missed += usize::from(!met);
+        let is_sure = matches!(at, Moment::Call(call, _) if call.is_first_thread && stage.keyring.is_none());
+        assert!(met || !is_sure, "not met: {what}");
+        met
+    }
+
+    #[track_caller]
+    fn demand_enough(&self) {
+        assert!(self.missed * 5 <= self.tried, "{} of {} were not met", self.missed, self.tried);
     }
 }
 
@@ -63,4 +119,12 @@ impl Part {
 #[track_caller]
 fn position(calls: &[Call], name: &str) -> usize {
     calls.iter().position(|call| call.name == name).unwrap_or_else(|| panic!("no {name} in {calls:?}"))
+}
+
+/// The place after the call with which a run has begun to hold signals back: nothing is sent before, but what finds the
+/// endpoints. INT, TERM and HUP each have a call, this one is the last.
+#[track_caller]
+fn holding(calls: &[Call]) -> usize {
+    let holds = |call: &Call| call.name == "rt_sigaction" && call.text.starts_with("SIGHUP, {");
+    calls.iter().position(holds).expect("it holds signals back") + 1
 }

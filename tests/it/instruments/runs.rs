@@ -128,5 +128,26 @@ fn the_kernels_keyring_is_searched_and_cleaned() {
         return eprintln!("skipped: the user's keyring is not possessed"); // no session keyring leads there
     }
     assert!(panic_of(|| drop(world)).contains(&format!("in kernel key {name}, raw")));
-    assert!(!ring.get_links(1000).unwrap().contains(&key));
+    assert!(ring.search(&name).is_err());
+}
+
+#[cfg(target_os = "linux")]
+#[test] // CAN; as root, because others have room for 200 keys
+fn a_secret_is_found_among_many_keys() {
+    use linux_keyutils::{KeyRing, KeyRingIdentifier};
+    let Ok(ring) = KeyRing::from_special_id(KeyRingIdentifier::User, true) else {
+        return eprintln!("skipped: no kernel keyring");
+    };
+    if !rustix::process::geteuid().is_root() {
+        return eprintln!("skipped: not root");
+    }
+    let world = world();
+    let secret = world.canaries().make(Kind::RefreshToken);
+    let name = |n: usize| format!("tok:instrument:{}:{n}", std::process::id());
+    for n in 0..300 {
+        ring.add_key(&name(n), &secret).unwrap();
+    }
+    let found = world.remaining().len();
+    panic_of(|| drop(world));
+    assert_eq!((found, (0..300).filter(|n| ring.search(&name(*n)).is_ok()).count()), (300, 0));
 }

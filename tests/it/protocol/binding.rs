@@ -69,6 +69,42 @@ fn logging_out_of_an_edited_profile_sends_the_token_nowhere() {
 }
 
 #[test] // P14
+fn no_way_of_logging_out_or_in_takes_the_old_token_elsewhere() {
+    for words in ["logout --all", "profile remove work", "logout", "login"] {
+        for part in ["issuer", "token-endpoint", "client-id", "username"] {
+            let scene = Scene::logged_in();
+            let old = scene.server.realm(|realm| realm.latest_refresh().unwrap().to_owned());
+            let elsewhere = AuthServer::start_http(scene.world.canaries());
+            let value = match part {
+                "issuer" => elsewhere.issuer(),
+                "token-endpoint" => elsewhere.url("/token"),
+                _ => "eve".to_owned(),
+            };
+            scene.configure(&[(part, &toml(&value)), ("revocation-endpoint", &toml(&elsewhere.url("/revoke")))]);
+            let before = scene.posts();
+            let output = scene.tok(words).run();
+            if words == "login" {
+                // The password is sent, to whom the profile names now, and nothing else.
+                assert_eq!(output.code(), 4, "{part}: {}", output.stderr);
+            } else {
+                output.ok();
+                assert_eq!(elsewhere.log().requests.len(), 0, "{words}, {part}");
+                assert_eq!((scene.posts(), scene.world.remaining()), (before, vec![]), "{words}, {part}");
+            }
+            for request in scene.server.log().requests.iter().chain(&elsewhere.log().requests) {
+                assert!(!request.text().contains(&old), "{words}, {part}: {} {}", request.method, request.target);
+            }
+        }
+    }
+    // A variable of this one call counts as well.
+    let scene = Scene::logged_in();
+    let elsewhere = AuthServer::start_http(scene.world.canaries());
+    let before = scene.posts();
+    scene.tok("logout").env("TOK_ISSUER", elsewhere.issuer()).run().ok();
+    assert_eq!((scene.posts(), elsewhere.log().requests.len()), (before, 0));
+}
+
+#[test] // P14
 fn an_edited_audience_resource_or_parameter_brings_a_new_token() {
     let scene = Scene::logged_in();
     let mut tokens = vec![scene.token()];

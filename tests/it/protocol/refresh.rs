@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::scene::Scene;
+use crate::scene::{Scene, toml};
 use crate::support::server::setup::Rotation;
 
 /// The refresh tokens that were sent, in order.
@@ -126,4 +126,21 @@ fn scopes_that_the_server_tells_are_shown_instead_of_those_asked_for() {
     assert_eq!(printed["scope"], "mail extra");
     // What was granted differs from what was asked for; the token serves all the same.
     assert_eq!(scene.server.count("refresh_token"), 0);
+}
+
+#[test] // P02
+fn a_refresh_needs_no_password_and_looks_for_none() {
+    let scene = Scene::logged_in();
+    let touched = scene.world.path("work/touched");
+    for source in [("password-file", "'/nonexistent/password'".to_owned()), ("password-file", String::new())] {
+        let command = toml(&format!("touch {}; echo canary", touched.display()));
+        let command = if source.1.is_empty() { command } else { String::new() };
+        scene.configure(&[(source.0, &source.1), ("password-command", &command)]);
+        scene.tok("refresh").run().ok();
+        assert_eq!(scene.last_token_request().param("password"), None);
+        assert_eq!(scene.last_token_request().param("username"), None);
+        scene.tok("token --min-ttl 1h").run().ok();
+    }
+    assert!(!touched.exists());
+    assert_eq!((scene.server.count("password"), scene.server.count("refresh_token")), (1, 4));
 }

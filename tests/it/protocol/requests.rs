@@ -51,6 +51,33 @@ fn the_form_is_encoded_to_the_byte() {
     assert_eq!(request.header("accept"), Some("application/json"));
 }
 
+#[test] // P03, P10
+fn a_refresh_is_encoded_to_the_byte() {
+    let scene = Scene::new();
+    let token = format!("{}+%&=/~\"", scene.world.canaries().make(Kind::RefreshToken));
+    scene.server.set(|setup| {
+        let token = token.clone();
+        setup.edit_tokens = Some(std::sync::Arc::new(move |answer| {
+            answer.insert("refresh_token".into(), token.clone().into());
+        }));
+    });
+    scene.configure(&[
+        ("scopes", "['openid', 'a+b']"),
+        ("audience", "['api one', 'b&c']"),
+        ("resource", "['https://r.example/?q=1']"),
+        ("extra", "{ 'a=b' = '\u{e9}' }"),
+    ]);
+    scene.login();
+    scene.tok("refresh").run().code_is(3);
+    let wanted = format!(
+        "grant_type=refresh_token&refresh_token={}&audience=api+one&audience=b%26c&\
+         resource=https%3A%2F%2Fr.example%2F%3Fq%3D1&a%3Db=%C3%A9&client_id=tok",
+        form_encode(&token)
+    );
+    let request = scene.last_token_request();
+    assert_eq!((request.text(), request.target.as_str()), (wanted, "/token"));
+}
+
 #[test] // P03
 fn each_parameter_is_there_once() {
     let scene = Scene::new();
@@ -133,6 +160,19 @@ fn the_usual_client_authentication_follows_from_the_secret() {
     assert!(scene.last_token_request().header("authorization").is_some());
     let scene = Scene::logged_in();
     assert!(scene.last_token_request().header("authorization").is_none());
+}
+
+#[test] // P05
+fn a_client_that_is_to_prove_nothing_sends_no_secret_that_is_there() {
+    let scene = Scene::new();
+    let secret = scene.server.client_secret("basic");
+    scene.configure(&[("client-auth", "'none'")]);
+    for verb in ["login", "refresh", "logout"] {
+        scene.tok(verb).env("TOK_CLIENT_SECRET", &secret).run().ok();
+        let request = scene.server.log().requests.last().unwrap().clone();
+        assert_eq!((request.header("authorization"), request.param("client_secret")), (None, None), "{verb}");
+        assert_eq!(request.param("client_id").as_deref(), Some("tok"), "{verb}");
+    }
 }
 
 #[test] // P01

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::stage::Stage;
+use crate::support::figures::note;
 use crate::support::process::Running;
 use crate::support::server::{Answer, End};
 
@@ -45,6 +46,7 @@ fn fifty_waiters_behind_a_server_that_is_silent_wait_one_timeout() {
         assert!(running.wait().code_is(5).stderr.contains("15 s"));
     }
     assert_eq!(stage.refreshes(), 1);
+    note("C02", "50 waiters behind a silent server, timeout 15 s", "1 request, its failure told to all");
 }
 
 #[test] // C02: who comes after the failure asks anew

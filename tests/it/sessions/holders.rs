@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::stage::Stage;
+use crate::support::figures::note;
 use crate::support::process::Running;
 use crate::support::server::Answer;
 use crate::support::server::setup::Rotation;
@@ -24,7 +25,13 @@ fn after_a_killed_holder_the_next_goes_on_within_a_second() {
         let killed = Instant::now();
         holder.signal(Signal::KILL);
         stage.server.http.wait_until("the next one's refresh", |_| stage.refreshes() == 2);
-        assert!(killed.elapsed() < Duration::from_secs(1), "{:?}", killed.elapsed());
+        let waited = killed.elapsed();
+        assert!(waited < Duration::from_secs(1), "{waited:?}");
+        note(
+            "C05",
+            &format!("from the holder's death to the next request, store {store}"),
+            &format!("{} ms", waited.as_millis()),
+        );
         gate.open();
         holder.wait().code_is(137);
         stage.demand_alive(&next.wait());
@@ -89,6 +96,7 @@ fn the_wait_outlasts_a_server_that_takes_25_seconds() {
         assert_eq!(running.wait().line(), stage.latest());
     }
     assert_eq!(stage.refreshes(), 1);
+    note("C06", "50 processes, a server that takes 25 s", "1 request, 50 tokens");
 }
 
 #[test] // C06
@@ -109,6 +117,7 @@ fn the_wait_ends_thirty_seconds_after_the_timeout_and_names_the_holder() {
     next.wait().assert(5, "", &text);
     let waited = began.elapsed();
     assert!((Duration::from_secs(31)..Duration::from_secs(35)).contains(&waited), "{waited:?}");
+    note("C06", "behind a stopped holder, timeout 1 s", &format!("given up after {:.1} s", waited.as_secs_f64()));
     gate.open();
     holder.signal(Signal::CONT);
     stage.demand_alive(&holder.wait());

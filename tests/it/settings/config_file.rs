@@ -130,3 +130,19 @@ fn a_file_that_others_may_write_is_refused() {
     );
     assert_eq!(scene.requests(), 0);
 }
+
+#[test] // R05; as root, because only root can give a file away
+#[cfg(unix)]
+fn a_file_that_another_user_owns_is_refused() {
+    if !rustix::process::geteuid().is_root() {
+        return eprintln!("skipped: not root");
+    }
+    let scene = Scene::new();
+    let path = scene.world.path("config/tok/config.toml");
+    std::os::unix::fs::chown(&path, Some(65_534), None).unwrap();
+    for verb in ["login", "token", "profile set client-id=x"] {
+        let output = scene.tok(verb).run().code_is(2);
+        assert!(output.stderr.contains(": another user owns it\n"), "{verb}: {}", output.stderr);
+    }
+    assert_eq!(scene.requests(), 0);
+}

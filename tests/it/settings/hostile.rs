@@ -16,8 +16,17 @@ fn bytes(text: &[u8]) -> OsString {
 fn line_breaks_are_refused_wherever_a_value_crosses_into_a_request() {
     let scene = Scene::new();
     for end in ["\r\nX-Evil: 1", "\nb", "\rb", "\u{1b}[2J"] {
-        for option in ["--client-id", "--username", "--audience", "--resource", "--issuer", "--token-endpoint"] {
-            let base = if option.ends_with('r') || option.ends_with("point") { "https://h/" } else { "a" };
+        for option in [
+            "--client-id",
+            "--username",
+            "--audience",
+            "--resource",
+            "--extra",
+            "--issuer",
+            "--token-endpoint",
+            "--revocation-endpoint",
+        ] {
+            let base = if option.ends_with('r') || option.ends_with("point") { "https://h/" } else { "a=a" };
             let output = scene.world.tok(["token", option, &format!("{base}{end}")]).run().code_is(2);
             assert!(output.stderr.starts_with(&format!("tok: {option}: ")), "{option} {end:?}: {}", output.stderr);
             assert!(!output.stderr.contains('\u{1b}') && !output.stderr.contains('\r'), "{}", output.stderr);
@@ -27,6 +36,8 @@ fn line_breaks_are_refused_wherever_a_value_crosses_into_a_request() {
             ("TOK_CLIENT_ID", format!("a{end}")),
             ("TOK_USERNAME", format!("a{end}")),
             ("TOK_EXTRA", "a=b%0D%0Ac".to_owned()),
+            ("TOK_EXTRA", "a%0D%0Ab=c".to_owned()),
+            ("TOK_REVOCATION_ENDPOINT", format!("https://h/{end}")),
             ("TOK_ISSUER", format!("https://h/{end}")),
         ] {
             let output = scene.tok("login").env(variable, value).run().code_is(2);
@@ -98,6 +109,89 @@ fn variables_that_are_no_text_are_refused_by_name_and_not_shown() {
         assert!([0, 2].contains(&output.code()) && !output.stderr.contains('\u{1b}'), "{variable}: {}", output.stderr);
     }
     scene.tok("show").env("LANG", bytes(b"\xff")).env("TERM", bytes(b"\xff")).env("HOME", bytes(b"/\xff")).run().ok();
+}
+
+/// Every verb of a command with its options that take a value.
+fn options(command: &clap::Command, verb: &[String]) -> Vec<(Vec<String>, clap::Arg)> {
+    let takes_value = |arg: &&clap::Arg| arg.get_action().takes_values();
+    let own = command.get_arguments().filter(takes_value).map(|arg| (verb.to_vec(), arg.clone()));
+    let below = command
+        .get_subcommands()
+        .filter(|sub| sub.get_name() != "help")
+        .flat_map(|sub| options(sub, &[verb, &[sub.get_name().to_owned()]].concat()));
+    own.chain(below).collect()
+}
+
+#[test] // I04
+fn no_option_argument_or_variable_at_all_panics_over_what_is_no_text() {
+    let scene = Scene::logged_in();
+    let is_path =
+        |arg: &clap::Arg| arg.get_value_parser().type_id() == clap::builder::ValueParser::path_buf().type_id();
+    let mut command = tok::command();
+    command.build();
+    let all = options(&command, &[]);
+    assert!(all.len() > 80, "{}", all.len());
+    let mut seen = std::collections::BTreeSet::new();
+    for (verb, arg) in all {
+        // A global option is one of each verb; three of them are enough.
+        let name = arg.get_long().map(|long| format!("--{long}"));
+        if verb.is_empty()
+            || !seen.insert((
+                name.clone().unwrap_or_else(|| verb.join(" ")),
+                verb.len().min(1),
+                verb.first().is_some_and(|v| v == "login"),
+            ))
+        {
+            continue;
+        }
+        let mut words: Vec<OsString> = verb.iter().map(OsString::from).collect();
+        words.extend(name.clone().map(OsString::from));
+        words.push(bytes(b"canary\xff\x1b[2J"));
+        let output = scene.world.tok(&words).run();
+        let said = format!("{}{}", output.stdout, output.stderr);
+        assert!((0..=6).contains(&output.code()) && !said.contains('\u{1b}'), "{words:?}: {}: {said}", output.code());
+        if !is_path(&arg) {
+            assert!(output.code() == 2 && !said.contains("canary"), "{words:?}: {}: {said}", output.code());
+        }
+    }
+    let further = ["TOK_PROFILE", "TOK_NO_INPUT", "TOK_PASSWORD", "TOK_CLIENT_SECRET"];
+    for variable in tok::settings::Key::ALL.iter().map(|key| key.row().variable).chain(further) {
+        for words in ["login", "token", "refresh", "show", "logout --local", "profile show", "profile list"] {
+            let output = scene.tok(words).env(variable, bytes(b"canary\xff\x1b[2J")).run();
+            let said = format!("{}{}", output.stdout, output.stderr);
+            assert!((0..=6).contains(&output.code()) && !said.contains('\u{1b}'), "{variable} {words}: {said}");
+            assert!(variable.ends_with("_FILE") || !said.contains("canary"), "{variable} {words}: {said}");
+        }
+        scene.configure(&[]);
+    }
+    for variable in [
+        "HOME",
+        "PATH",
+        "TERM",
+        "LANG",
+        "TZ",
+        "NO_COLOR",
+        "TMPDIR",
+        "XDG_RUNTIME_DIR",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "ALL_PROXY",
+        "SSL_CERT_DIR",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "COLUMNS",
+        "CLICOLOR_FORCE",
+        "RUST_BACKTRACE",
+        "TOK_NOT_A_SETTING",
+    ] {
+        for words in ["show", "show --json", "profile list", "--help"] {
+            let output = scene.tok(words).env(variable, bytes(b"canary\xff\x1b[2J")).run();
+            assert!(
+                (0..=6).contains(&output.code()) && !output.stderr.contains("canary"),
+                "{variable}: {}",
+                output.stderr
+            );
+        }
+    }
 }
 
 #[test] // I01

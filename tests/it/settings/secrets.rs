@@ -75,6 +75,7 @@ fn what_cannot_be_a_password_is_refused_before_any_request() {
         (&too_long, "it is longer than 65536 bytes"),
     ] {
         for way in WAYS {
+            let asked = scene.requests();
             if way == "TOK_PASSWORD" && (password == b"\n" || password.contains(&0)) {
                 continue; // nothing is stripped from a variable, and it cannot hold a NUL
             }
@@ -94,11 +95,13 @@ fn what_cannot_be_a_password_is_refused_before_any_request() {
             };
             assert!(output.stderr.starts_with(&said), "{way}, {why}: {}", output.stderr);
             assert!(!output.stderr.contains("canary") && output.stdout.is_empty());
+            // Commands are run when the server is found.
+            assert!(way == "command" || scene.requests() == asked, "{way}, {why}");
         }
     }
     let output = login(&scene, "TOK_PASSWORD", b"\n", "").run().code_is(2);
     assert!(output.stderr.contains("a line break is in it"), "{}", output.stderr);
-    assert_eq!(scene.requests(), 0);
+    assert_eq!(scene.posts(), 0);
 }
 
 #[test] // I05
@@ -111,12 +114,35 @@ fn a_source_that_fails_is_named_and_nothing_is_sent() {
         (vec!["login", "--password-command", "exit 3"], "caused by: the command failed with exit code 3\n"),
         (vec!["login", "--password-command", "kill -9 $$"], "caused by: the command was killed by a signal\n"),
         (vec!["login", "--password-command", "/nonexistent/x"], "caused by: the shell cannot find the command\n"),
-        (vec!["login"], "tok: there is no password, and no terminal to ask for it\nhint: use --password-stdin, "),
+        (vec!["login"], "tok: there is no password, and nobody to ask for it\nhint: use --password-stdin, "),
     ] {
         let output = scene.world.tok(&words).run().code_is(2);
         assert!(output.stderr.contains(said), "{words:?}: {}", output.stderr);
     }
-    assert_eq!(scene.requests(), 0);
+    assert_eq!(scene.posts(), 0);
+}
+
+#[test]
+fn a_command_that_may_ask_a_person_is_run_only_when_everything_else_is_there() {
+    let scene = Scene::new();
+    let asked = scene.world.path("work/asked");
+    let command = |secret: &str| format!("echo {secret} >> {}; echo canary", asked.display());
+    let both = [("client-id", "'basic'"), ("password-file", "")];
+    scene.configure(&both);
+    let run = |verb: &str| {
+        let run = scene.tok(verb).env("TOK_PASSWORD_COMMAND", command("password"));
+        run.env("TOK_CLIENT_SECRET_COMMAND", command("client"))
+    };
+    // Neither where the server cannot be found, nor where the session could not be kept.
+    scene.server.set(|setup| (setup.openid_discovery, setup.rfc8414_discovery) = (false, false));
+    run("login").run().code_is(2);
+    run("token").run().code_is(2);
+    run("login --store keyring").run().code_is(6);
+    assert!(!asked.exists(), "asked in vain");
+    scene.server.set(|setup| setup.openid_discovery = true);
+    run("login").run().code_is(4);
+    assert_eq!(std::fs::read_to_string(&asked).unwrap(), "client\npassword\n");
+    assert_eq!(scene.server.count("password"), 1);
 }
 
 #[test]
@@ -192,7 +218,7 @@ fn a_typed_client_secret_is_asked_for_once_and_kept_in_the_store() {
     scene.tok("logout").run().ok();
     assert_eq!(scene.world.remaining(), []);
     let output = scene.tok("login").run().code_is(2);
-    assert!(output.stderr.starts_with("tok: there is no client secret, and no terminal"), "{}", output.stderr);
+    assert!(output.stderr.starts_with("tok: there is no client secret, and nobody to ask"), "{}", output.stderr);
 }
 
 #[test] // P14
@@ -267,10 +293,10 @@ fn commands_are_not_looked_for_in_the_working_directory() {
     std::fs::write(&helper, "#!/bin/sh\necho canary\n").unwrap();
     std::fs::set_permissions(&helper, std::fs::Permissions::from_mode(0o755)).unwrap();
     for path in ["", ".", ":/usr/bin:/bin", ".:/usr/bin:/bin", "/usr/bin::/bin", "/usr/bin:/bin:../work"] {
-        let before = scene.requests();
+        let before = scene.posts();
         let output = scene.tok("login --password-command helper").env("PATH", path).run().code_is(2);
         assert!(output.stderr.contains("caused by: the shell cannot find the command\n"), "{path}: {}", output.stderr);
-        assert_eq!(scene.requests(), before);
+        assert_eq!(scene.posts(), before);
     }
 }
 

@@ -5,6 +5,8 @@ use rustix::termios::LocalModes;
 
 use super::Scene;
 use crate::support::pty::{CTRL_BACKSLASH, CTRL_C, CTRL_Z, Pty, SHELL_PROMPT, shell};
+#[cfg(target_os = "linux")]
+use crate::support::run::Run;
 
 /// A shell in which `tok login` asks for the password, half of which has been typed.
 fn half_typed(scene: &Scene) -> Pty {
@@ -94,9 +96,42 @@ fn ctrl_c_while_the_server_answers_waits_for_the_session() {
     let gate = scene.server.hold_tokens();
     let mut tty = waiting_login(&scene, &gate);
     tty.send(CTRL_C);
+    tty.expect(&format!("\r\x1b[K{HELD_BACK}\r\n"));
     gate.open();
     assert_eq!(tty.wait(), 130, "{}", tty.output());
     scene.is_logged_in();
+}
+
+/// What a person reads who pressed Ctrl-C.
+const HELD_BACK: &str = "tok: finishing first, so that nothing is lost; Ctrl-C again abandons";
+
+/// What is on the terminal when a request that Ctrl-C was pressed in has ended.
+#[cfg(target_os = "linux")]
+fn said_at_ctrl_c(change: impl FnOnce(Run) -> Run) -> String {
+    let scene = Scene::new();
+    let gate = scene.server.hold_tokens();
+    let mut tty = change(scene.world.tok(["login"])).on_terminal();
+    scene.answer_password(&mut tty);
+    gate.wait_for_waiting(1);
+    tty.send(CTRL_C);
+    let pid = tty.pid();
+    tty.wait_for_modes("the Ctrl-C taken", move |_| !catches(pid, Signal::INT));
+    gate.open();
+    assert_eq!(tty.wait(), 130, "{}", tty.output());
+    tty.output()
+}
+
+#[cfg(target_os = "linux")]
+#[test] // C08
+fn a_ctrl_c_that_is_held_back_is_answered_for_people_only() {
+    let dumb = said_at_ctrl_c(|run| run.env("TERM", "dumb"));
+    assert!(dumb.contains(&format!("^C\r\n{HELD_BACK}\r\n")) && !dumb.contains('\x1b'), "{dumb:?}");
+    let quiet = said_at_ctrl_c(|run| run.arg("-q"));
+    assert!(!quiet.contains("finishing"), "{quiet:?}");
+    let elsewhere = tempfile::NamedTempFile::new().unwrap();
+    let piped = said_at_ctrl_c(|run| run.stderr_to(elsewhere.reopen().unwrap()));
+    assert!(!piped.contains("finishing"), "{piped:?}");
+    assert_eq!(std::fs::read_to_string(elsewhere.path()).unwrap(), "");
 }
 
 #[cfg(target_os = "linux")]

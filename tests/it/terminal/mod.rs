@@ -3,12 +3,15 @@
 //! - [`prompt`]: the password prompt
 //! - [`interrupted`]: signals and keys while something is asked or waited for
 //! - [`questions`]: user name, client secret, a changed profile
+//! - [`keyring`]: a keyring that waits for a person
 //! - [`unasked`]: no terminal, or no questions wanted
 //! - [`looks`]: spinner, colour, narrow terminals
 
 #![cfg(unix)]
 
 mod interrupted;
+#[cfg(target_os = "linux")]
+mod keyring;
 mod looks;
 mod prompt;
 mod questions;

@@ -137,11 +137,15 @@ fn a_line_can_be_begun_anew_and_keys_without_text_do_not_matter() {
 }
 
 #[test] // I05
-fn edge_spaces_belong_to_the_password() {
-    let scene = Scene::new();
-    let password = format!(" {} ", scene.world.canaries().make(Kind::Password));
-    scene.server.set(|setup| drop(setup.users.insert("ada".into(), password)));
-    let mut tty = scene.login(&[]);
-    scene.answer_password(&mut tty);
-    assert_eq!(tty.wait(), 0, "{}", tty.output());
+fn edge_spaces_and_accents_belong_to_the_password_as_they_are_typed() {
+    for (before, after) in
+        [(" ", " "), ("  ", ""), ("\u{e9}", "e\u{301}"), ("e\u{301}", "\u{e9}"), ("\u{a0}", "\u{1f980}")]
+    {
+        let scene = Scene::new();
+        let password = format!("{before}{}{after}", scene.world.canaries().make(Kind::Password));
+        scene.server.set(|setup| drop(setup.users.insert("ada".into(), password)));
+        let mut tty = scene.login(&[]);
+        scene.answer_password(&mut tty);
+        assert_eq!(tty.wait(), 0, "{before:?}: {}", tty.output());
+    }
 }

@@ -73,13 +73,22 @@ fn no_input_asks_nothing_on_a_terminal() {
         let run = variable.into_iter().fold(run, |run, value| run.env("TOK_NO_INPUT", value));
         let mut tty = run.on_terminal();
         assert_eq!(tty.wait(), 2, "{}", tty.output());
-        assert!(tty.output().contains("TOK_PASSWORD") && !tty.output().contains("Password for"), "{}", tty.output());
+        let said = tty.output();
+        assert!(said.contains("TOK_PASSWORD") && !said.contains("Password for"), "{said}");
+        assert!(said.contains("or leave --no-input (TOK_NO_INPUT) out, to be asked"), "{said}");
     }
     for value in ["0", "", "false"] {
         let mut tty = scene.world.tok(["login"]).env("TOK_NO_INPUT", value).on_terminal();
         scene.answer_password(&mut tty);
         assert_eq!(tty.wait(), 0, "{}", tty.output());
     }
+}
+
+#[test] // U04
+fn where_no_terminal_is_nobody_is_told_to_leave_no_input_out() {
+    let scene = Scene::new();
+    let output = scene.world.tok(["login", "--no-input"]).run().code_is(2);
+    assert!(!output.stderr.contains("--no-input"), "{}", output.stderr);
 }
 
 #[test]

@@ -184,3 +184,40 @@ fn a_host_in_no_proxy_is_asked_directly() {
     );
     assert!(proxy.log().connections.is_empty());
 }
+
+#[test] // P13: a port that is the scheme's own, and a host in capitals, are other texts
+fn an_issuer_is_compared_by_its_bytes_where_its_address_is_the_same() {
+    let world = world();
+    let authority = Authority::new();
+    let server = Server::https(tls::config(&authority.leaf(Leaf::WrongHost), None));
+    let ca = authority.write_pem(&world.path("given"));
+    let proxy = Tunnel::to(&server);
+    let (url, _) = with_credentials(&world, proxy.address);
+    let plain = "https://elsewhere.example/realm";
+    let written = [
+        plain,
+        "https://elsewhere.example:443/realm",
+        "https://ELSEWHERE.example/realm",
+        "HTTPS://elsewhere.example/realm",
+        "https://elsewhere.example/realm/",
+        "https://elsewhere.example/re%61lm",
+        "https://elsewhere.example/x/../realm",
+        "https://elsewhere.example./realm",
+    ];
+    for document in written {
+        let named = serde_json::json!({ "issuer": document, "token_endpoint": "https://elsewhere.example/token" });
+        let answer = tokens(&world);
+        server.answer_all(move |request| match request.method.as_str() {
+            "GET" => Answer::json(200, named.clone()),
+            _ => Answer::json(200, answer.clone()),
+        });
+        for configured in written.into_iter().filter(|text| [plain, document].contains(text) || document == plain) {
+            let sent = server.log().to("/token").len();
+            let run = crate::logins::login_by(&world, configured).arg("--ca-file").arg(&ca).env("HTTPS_PROXY", &url);
+            let output = run.run();
+            let same = configured == document;
+            assert_eq!(output.code() == 0, same, "{configured} and {document}: {}", output.stderr);
+            assert_eq!(server.log().to("/token").len(), sent + usize::from(same), "{configured} and {document}");
+        }
+    }
+}

@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
-use crate::logins::{login_at, session, stored, tokens};
+use crate::logins::{login_at, login_by, session, stored, tokens};
 use crate::support::canary::Kind;
+use crate::support::figures::note;
 use crate::support::run::Run;
 use crate::support::server::{Answer, End, Server};
 use crate::world;
@@ -62,6 +63,18 @@ fn an_answer_without_bounds_is_cut_short() {
     }
 }
 
+#[test] // T06: as little as suffices is as much as is used
+fn an_answer_of_ten_gigabytes_costs_a_few_mebibytes() {
+    let world = world();
+    let suffices = |mib: &u32| {
+        let server = Server::http();
+        server.answer_all(|_| Answer::huge(10 << 30));
+        within(login_at(&world, &server.url("/token")), mib * 1024).run().stderr == too_large(&server)
+    };
+    let enough = (1..LIMIT / 1024).find(suffices).expect("64 MiB suffice");
+    note("T06", "memory of its own for an answer of 10 GB", &format!("less than {enough} MiB"));
+}
+
 #[test] // T06
 fn the_limit_of_memory_is_one_that_can_be_reached() {
     let world = world();
@@ -92,6 +105,27 @@ fn a_refresh_with_an_answer_without_bounds_leaves_the_session() {
         within(world.tok(["refresh"]), LIMIT).run().assert(1, "", &too_large(&server));
         assert!(stored(&world).1 == before);
     }
+}
+
+#[test] // T06
+fn metadata_and_revocations_have_the_same_bounds() {
+    for answer in [Answer::huge(10 << 30), endless_chunks(), endless_body(), Answer::endless_headers()] {
+        let world = world();
+        let server = Server::http();
+        let again = answer.clone();
+        server.reply(|_| again);
+        within(login_by(&world, &server.url("/realm")), LIMIT).run().assert(1, "", &too_large(&server));
+        session(&world, &server);
+        server.reply(|_| answer);
+        let output = within(world.tok(["logout"]), LIMIT).run().code_is(5);
+        assert!(output.stderr.contains("is too large"), "{}", output.stderr);
+        assert_eq!(world.remaining(), []);
+    }
+    let (world, server) = (world(), Server::http());
+    server.reply(|_| Answer::new(200, "application/json", bomb(1_000_000)).header("Content-Encoding", "gzip"));
+    server.reply(|_| Answer::new(200, "application/json", bomb(1_000_000)).header("Content-Encoding", "gzip"));
+    let output = within(login_by(&world, &server.url("")), LIMIT).run().code_is(2);
+    assert!(output.stderr.contains("it is compressed, which was not asked for"), "{}", output.stderr);
 }
 
 /// A gzip stream that unpacks to a thousand times its size: what zlib writes for zeros without end. Its block has codes

@@ -113,6 +113,11 @@ impl Realm {
         self.refresh.get(token).is_some_and(|refresh| !refresh.used && self.sessions[refresh.session].alive)
     }
 
+    /// How many access tokens were given out.
+    pub fn issued(&self) -> usize {
+        self.access.len()
+    }
+
     /// The newest access token.
     pub fn latest_access(&self) -> Option<&str> {
         self.access.last().map(|access| access.token.as_str())
