@@ -77,6 +77,7 @@ impl Cli {
         let cli = matches.and_then(|matches| Self::from_arg_matches(&matches)).and_then(Self::checked);
         cli.map_err(|error| {
             let said = error.to_string();
+            let is_drawn = error.use_stderr() && said.chars().any(|c| c != '\n' && does_more_than_stand(c));
             let place = |bad: fn(&OsString) -> bool| arguments.iter().skip(1).position(bad).map(|index| index + 1);
             let (no_text, draws) = (place(|argument| argument.to_str().is_none()), place(draws));
             let refuse = |kind, why: String| Self::command().error(kind, why);
@@ -84,7 +85,7 @@ impl Cli {
                 (Some(n), _) if said.contains(char::REPLACEMENT_CHARACTER) => {
                     refuse(ErrorKind::InvalidUtf8, format!("argument {n} is not UTF-8 text"))
                 }
-                (_, Some(n)) if error.use_stderr() => {
+                (_, Some(n)) if is_drawn => {
                     refuse(ErrorKind::InvalidValue, format!("argument {n} holds a control character"))
                 }
                 _ => error.format(&mut command),
@@ -102,11 +103,17 @@ impl Cli {
     }
 }
 
-/// Whether an argument would do something else on a terminal than stand there: control characters, and those that turn
-/// the direction of writing.
+/// Whether an argument would do something else on a terminal than stand there.
 fn draws(argument: &OsString) -> bool {
-    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    argument.to_string_lossy().chars().any(|c| c.is_control() || turns(c))
+    argument.to_string_lossy().chars().any(does_more_than_stand)
+}
+
+/// Control characters, those that turn the direction of writing, and those that cannot be seen. Said a second time, as
+/// this file imports nothing: all other foreign text is shown by `oauth::Foreign`.
+fn does_more_than_stand(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// What `--color` says, for what clap itself prints: help, and errors that come before the option is read.

@@ -58,7 +58,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use crate::cli::{Cli, ColorWhen, Global};
+use crate::cli::{Cli, ColorWhen, Global, Verb};
 use crate::commands::completions;
 use crate::context::Context;
 use crate::error::{Place, Report};
@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
     let environment = Environment::from_process();
     if let Some(line) = shortcut::answer(&arguments, &environment) {
         let terminal = SystemTerminal::new(TerminalOptions::default());
-        return finish(terminal.print(&line).map_err(anyhow::Error::from), &terminal, None, None);
+        return finish(terminal.print(&line).map_err(anyhow::Error::from), &terminal, Place::default(), None);
     }
     let folders = Folders::from_environment(&environment);
     if environment.is_set(completions::VARIABLE) {
@@ -97,7 +97,7 @@ pub fn main() -> ExitCode {
         // Help and version are answers.
         Err(error) => {
             let terminal = SystemTerminal::new(TerminalOptions::default());
-            finish(terminal::written(|| error.print()).map_err(anyhow::Error::from), &terminal, None, None)
+            finish(terminal::written(|| error.print()).map_err(anyhow::Error::from), &terminal, Place::default(), None)
         }
     }
 }
@@ -118,7 +118,10 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let no_input = settings::no_input(global.no_input, &environment);
     let options = terminal_options(&global, no_input.as_ref().copied().unwrap_or(true), &environment);
     let terminal: Rc<dyn Terminal> = Rc::new(SystemTerminal::new(options));
-    let (profile, state) = (global.profile.clone(), folders.state.clone());
+    // Only a login asks.
+    let told_not_to_ask = matches!(verb, Verb::Login(_)) && terminal.told_not_to_ask();
+    let place = Place { profile: global.profile.clone(), told_not_to_ask, ..Place::default() };
+    let state = folders.state.clone();
     let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
         let (config, config_fingerprint) = open_config(&global, &environment, &folders)?;
         let (terminal, clock) = (Rc::clone(&terminal), Box::new(SystemClock));
@@ -127,7 +130,7 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
             &Context { profile: global.profile, environment, folders, terminal, clock, config, config_fingerprint },
         )
     });
-    finish(outcome, terminal.as_ref(), profile, state.as_deref())
+    finish(outcome, terminal.as_ref(), place, state.as_deref())
 }
 
 /// Reads the configuration file. Its fingerprint is taken first: a change in between then shows as a difference.
@@ -160,20 +163,14 @@ fn terminal_options(global: &Global, no_input: bool, environment: &Environment) 
     }
 }
 
-/// Reports a failure and gives its exit code.
-fn finish(
-    outcome: anyhow::Result<()>,
-    terminal: &dyn Terminal,
-    profile: Option<String>,
-    state: Option<&Path>,
-) -> ExitCode {
+/// Reports a failure and gives its exit code. `place` is what the call itself says of it.
+fn finish(outcome: anyhow::Result<()>, terminal: &dyn Terminal, place: Place, state: Option<&Path>) -> ExitCode {
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     let alternatives = |failed| available::alternatives(Some(failed), state);
     let place = Place {
         can_prompt: terminal.can_prompt(),
-        told_not_to_ask: terminal.told_not_to_ask(),
-        profile,
         stores: error::failed_store(&error).map(alternatives).unwrap_or_default(),
+        ..place
     };
     let report = Report::of(&error, &place);
     report.lines(terminal.colour(Stream::Error)).iter().for_each(|line| terminal.complain(line));

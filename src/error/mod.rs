@@ -115,7 +115,7 @@ impl std::error::Error for Usage {}
 pub struct Place {
     /// Somebody is there to type.
     pub can_prompt: bool,
-    /// Somebody is there, and asking is switched off.
+    /// Somebody is there who would be asked, were it not switched off.
     pub told_not_to_ask: bool,
     /// The profile, where it was named: ` -p work`.
     pub profile: Option<String>,

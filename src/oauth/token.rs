@@ -41,7 +41,7 @@ pub struct TokenResponse {
     pub refresh_token: Option<Secret>,
     /// What was granted. `None`: what was asked for (P10).
     pub scopes: Option<Scopes>,
-    /// The ID token of OpenID Connect, not verified.
+    /// The ID token of OpenID Connect, not verified; `None` also where it could not stand on a line (S02).
     pub id_token: Option<Secret>,
 }
 
@@ -87,7 +87,8 @@ pub fn read_token_response(response: &Response) -> Result<TokenResponse, TokenEr
         expires_in: read_lifetime(object.take("expires_in")),
         refresh_token: token(object.take("refresh_token"), "refresh_token", is_printable).map_err(unreadable)?,
         scopes: read_scopes(object.take("scope")),
-        id_token: token(object.take("id_token"), "id_token", is_visible).map_err(unreadable)?,
+        // Nobody needs it for access: one that cannot be used costs itself, and not a refresh token that comes once.
+        id_token: token(object.take("id_token"), "id_token", is_visible).ok().flatten(),
     })
 }
 

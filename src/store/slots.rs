@@ -167,7 +167,8 @@ impl<B: Backend> Slots<B> {
     pub fn delete(&self, account: &str) -> Result<bool, StoreFault> {
         let names = slot_names(account);
         let slots = [self.read(&names[0])?, self.read(&names[1])?];
-        let older = usize::from(slots[0].number() > slots[1].number());
+        // The first is the one that is loaded where both have the same number.
+        let older = usize::from(slots[0].number() >= slots[1].number());
         let was_there = slots.iter().any(Slot::is_value);
         for index in [older, 1 - older] {
             if self.0.limit().is_some() || !matches!(slots[index], Slot::Empty) {

@@ -69,8 +69,40 @@ mod unix {
     extern "C" fn hold_and_answer(signal: c_int) {
         hold(signal);
         if let (Some(word), true) = (WORD.get(), IS_READ.load(SeqCst)) {
-            // SAFETY: `write` may be called in a handler; the text lives for ever.
-            unsafe { libc::write(libc::STDERR_FILENO, word.as_ptr().cast(), word.len()) };
+            say(word);
+        }
+    }
+
+    /// Writes to the terminal, unless that could stop the process (it is in the background) or block it (the terminal is
+    /// stopped): nothing may come between sending and storing.
+    fn say(word: &str) {
+        let mut terminal = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
+        // SAFETY: a handler may make these calls; the text lives for ever, and the number of the last error is that of the
+        // code that was interrupted.
+        unsafe {
+            let last = *errno();
+            if libc::tcgetpgrp(libc::STDERR_FILENO) == libc::getpgrp() && libc::poll(&raw mut terminal, 1, 0) == 1 {
+                libc::write(libc::STDERR_FILENO, word.as_ptr().cast(), word.len());
+            }
+            *errno() = last;
+        }
+    }
+
+    /// Where this thread's last error stands.
+    fn errno() -> *mut c_int {
+        // SAFETY: the system's own way to it, always valid.
+        unsafe {
+            #[cfg(any(target_os = "linux", target_os = "dragonfly"))]
+            return libc::__errno_location();
+            #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+            return libc::__error();
+            #[cfg(not(any(
+                target_os = "linux",
+                target_os = "dragonfly",
+                target_vendor = "apple",
+                target_os = "freebsd"
+            )))]
+            return libc::__errno();
         }
     }
 

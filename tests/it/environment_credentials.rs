@@ -60,7 +60,7 @@ fn a_token_comes_where_no_folder_can_be_written() {
     // Root writes anywhere: then somebody else has to run it, from a place that everybody can reach.
     let place = tempfile::tempdir().unwrap();
     let program = place.path().join("tok");
-    crate::support::process::copy_program(crate::TOK, &program);
+    crate::support::process::copy_program(crate::tok(), &program);
     for folder in [place.path(), &scene.world.path(""), &program] {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
     }

@@ -46,7 +46,7 @@ fn person(world: &World) -> AuthServer {
 /// Types one line at a shell and answers the password prompt; the exit code and what was shown.
 fn try_out(line: &str, world: &World, server: &AuthServer) -> (i32, String) {
     let line = line.replace("https://sso.example.com/realms/main", &server.issuer());
-    let programs = Path::new(crate::TOK).parent().unwrap().display().to_string();
+    let programs = Path::new(crate::tok()).parent().unwrap().display().to_string();
     let path = format!("{programs}:{}:/usr/bin:/bin", world.path("given").display());
     let run = world.command("/bin/sh").arg("-c").arg(&line).env("PATH", path).folder(world.path("given"));
     let mut tty = run.may_print(Kind::AccessToken).on_terminal();

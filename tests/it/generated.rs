@@ -37,7 +37,7 @@ fn what_is_checked_in_is_what_the_program_makes_now() {
     }
 }
 
-#[test] // R09
+#[test]
 fn every_promise_has_its_test_or_says_that_it_is_open() {
     let text = read(files::SECURITY);
     let promises: Vec<_> = text.lines().filter_map(files::promises::row).collect();

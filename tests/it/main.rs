@@ -80,12 +80,18 @@ mod transport;
 mod usage;
 mod verbose;
 
+use std::sync::OnceLock;
+
 use support::run::World;
 
-/// The program that is tested.
-const TOK: &str = env!("CARGO_BIN_EXE_tok");
+/// The program that is tested: the one that `TOK_BIN` names, as `tests/run --long` does for what depends on the way in
+/// which it was built, else cargo's own.
+fn tok() -> &'static str {
+    static PATH: OnceLock<String> = OnceLock::new();
+    PATH.get_or_init(|| std::env::var("TOK_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_tok").to_owned()))
+}
 
 /// A private home for it.
 fn world() -> World {
-    World::new(TOK)
+    World::new(tok())
 }

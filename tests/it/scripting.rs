@@ -81,7 +81,7 @@ fn a_full_or_closed_stdout_fails_and_the_session_is_kept() {
     for words in PRINTING.iter().chain(&["token --min-ttl 1h"]) {
         let output = scene.tok(words).stdout_to(full()).run().code_is(1);
         assert!(output.stderr.ends_with("tok: cannot write to standard output: no space is left\n"), "{words}");
-        let closed = scene.world.command("/bin/sh").arg("-c").arg(format!("exec \"$0\" {words} >&-")).arg(crate::TOK);
+        let closed = scene.world.command("/bin/sh").arg("-c").arg(format!("exec \"$0\" {words} >&-")).arg(crate::tok());
         let output = closed.run().code_is(1);
         assert!(output.stderr.ends_with("tok: standard output is closed\n"), "{words}");
     }
@@ -259,7 +259,7 @@ fn the_curl_recipes_put_no_token_in_any_argument() {
     }
     let scene = Scene::logged_in();
     let api = scene.server.url("/api");
-    let folder = std::path::Path::new(crate::TOK).parent().unwrap().display().to_string();
+    let folder = std::path::Path::new(crate::tok()).parent().unwrap().display().to_string();
     std::fs::write(scene.world.path("work/body"), "x").unwrap();
     let documented = recipes_of_the_readme();
     assert!(documented.len() >= 7, "{documented:?}");

@@ -132,6 +132,14 @@ impl Stage {
         findings
     }
 
+    /// As if nobody had ever logged in.
+    pub fn forget_everything(&self) {
+        self.tok("logout --local").run();
+        for folder in ["config/tok", "state/tok"] {
+            let _ = std::fs::remove_dir_all(self.world.path(folder));
+        }
+    }
+
     /// Forgets the copies of access tokens in the kernel, as a reboot would.
     pub fn empty_cache(&self) {
         crate::support::kernel_keys::forget(&format!("{}", self.world.path("config/tok/config.toml").display()));

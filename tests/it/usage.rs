@@ -81,7 +81,9 @@ fn a_wrong_call_is_reported_on_standard_error() {
 #[test] // U01
 fn an_argument_cannot_draw_on_the_screen() {
     let world = world();
-    for evil in ["\u{1b}[2J", "\u{1b}]0;title\u{7}", "a\rb", "\u{9b}2J", "\u{7f}", "\u{202e}kot", "\u{2066}x"] {
+    for evil in
+        ["\u{1b}[2J", "\u{1b}]0;title\u{7}", "a\rb", "\u{9b}2J", "\u{7f}", "\u{202e}kot", "\u{2066}x", "\u{61c}x"]
+    {
         for words in [&["token", evil][..], &[evil], &["token", "--color", evil], &[&format!("--{evil}"), "token"]] {
             let mut terminal = world.tok(words).env("NO_COLOR", "1").on_terminal();
             assert_eq!(terminal.wait(), 2, "{words:?}");
@@ -90,4 +92,7 @@ fn an_argument_cannot_draw_on_the_screen() {
             assert!(!drawn && said.contains(" holds a control character"), "{words:?}: {said:?}");
         }
     }
+    // Where another argument is at fault, that one is named.
+    let output = world.tok(["token", "--scope", "a\tb", "--bogus"]).run().code_is(2);
+    assert!(output.stderr.contains("--bogus"), "{}", output.stderr);
 }

@@ -20,7 +20,7 @@ impl Resolve for SystemResolver {
             // The connector sets the port.
             let mut addresses: Vec<SocketAddr> = (name.as_str(), 0).to_socket_addrs()?.collect();
             if is_loopback_name(name.as_str()) {
-                // Not every resolver keeps these names to itself, and plain http may go there (T01).
+                // They mean this machine (RFC 6761 §6.3), but not every resolver knows; and plain http may go there (T01).
                 addresses.retain(|address| address.ip().is_loopback());
                 if addresses.is_empty() {
                     return Err(io::Error::from(io::ErrorKind::NotFound).into());

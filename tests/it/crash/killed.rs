@@ -132,12 +132,7 @@ fn login(store: &'static str, part: Part) {
     let stage = Stage::new(store);
     // Where the profile is not saved yet, nothing else says where the session is.
     stage.world.set_env("TOK_STORE", store);
-    let before = || {
-        stage.tok("logout --local").run();
-        for folder in ["config/tok", "state/tok"] {
-            let _ = std::fs::remove_dir_all(stage.world.path(folder));
-        }
-    };
+    let before = || stage.forget_everything();
     let trial = Trial { strace: &strace, stage: &stage, before: &before, run: &|| stage.login("default") };
     let mut kills = Kills::new(&trial, part);
     for (at, _) in kills.by_ref() {

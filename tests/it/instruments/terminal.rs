@@ -67,7 +67,7 @@ fn keys_and_signals_arrive() {
 #[test] // PTY
 fn a_shell_stops_and_resumes_its_job() {
     let world = world();
-    let mut tty = shell(&world, crate::TOK);
+    let mut tty = shell(&world, crate::tok());
     tty.send("cat\n");
     tty.expect("cat");
     tty.send("one\n");

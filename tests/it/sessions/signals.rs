@@ -76,7 +76,7 @@ fn what_is_ignored_stays_ignored() {
     let gate = stage.server.hold_tokens();
     // As `nohup` does it.
     let script = "trap '' HUP; exec \"$0\" token";
-    let run = stage.world.command("/bin/sh").arg("-c").arg(script).arg(crate::TOK);
+    let run = stage.world.command("/bin/sh").arg("-c").arg(script).arg(crate::tok());
     let running = run.may_print(crate::support::canary::Kind::AccessToken).start();
     gate.wait_for_waiting(1);
     running.signal(Signal::HUP);

@@ -115,7 +115,7 @@ fn a_secret_comes_by_a_descriptor_that_leaves_no_trace() {
         format!("cat {} | \"$0\" login --password-stdin --client-secret-file {}", both[0], both[1]),
     ] {
         let before = scene.server.count("password");
-        scene.world.command("/bin/sh").arg("-c").arg(&script).arg(crate::TOK).run().ok();
+        scene.world.command("/bin/sh").arg("-c").arg(&script).arg(crate::tok()).run().ok();
         assert_eq!(scene.server.count("password"), before + 1, "{script}");
     }
     // Whoever writes to a pipe can see that it is read: while it is, no argument holds what comes through it.

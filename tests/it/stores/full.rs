@@ -34,7 +34,7 @@ fn a_disk_that_is_full_costs_no_request_and_no_session() {
     "#;
     let password = stage.world.secret_file("password", &stage.server.password("ada"));
     let run = stage.world.command("/bin/sh").arg("-c").arg(script).arg("sh").arg(&issuer).arg(&password);
-    let output = run.env("TOK", crate::TOK).may_print(Kind::AccessToken).under(["unshare", "-rm"]).run().ok();
+    let output = run.env("TOK", crate::tok()).may_print(Kind::AccessToken).under(["unshare", "-rm"]).run().ok();
     let full = "tok: the session store failed\ncaused by: session file: full: cannot write [..]: no space is left\n";
     let tokens = stage.server.realm(|realm| realm.issued());
     output.assert(0, &format!("{full}{full}hint: [..]\nfull: 6\nshow: 0\n[..]\nfreed: 0\n{}\n", stage.latest()), "");

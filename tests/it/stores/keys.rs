@@ -62,7 +62,7 @@ impl Ordinary {
         let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let uid = 700_000 + 8 * (std::process::id() % 100_000) + number;
         let program = tempfile::tempdir().unwrap();
-        crate::support::process::copy_program(crate::TOK, program.path().join("tok"));
+        crate::support::process::copy_program(crate::tok(), program.path().join("tok"));
         chown(program.path(), Some(uid), Some(uid)).unwrap();
         let root = stage.world.path("");
         for path in everything_below(&root).iter().map(std::path::PathBuf::as_path).chain([Path::new(&root)]) {

@@ -10,7 +10,7 @@ use crate::support::run::Run;
 
 /// A shell in which `tok login` asks for the password, half of which has been typed.
 fn half_typed(scene: &Scene) -> Pty {
-    let mut tty = shell(&scene.world, crate::TOK);
+    let mut tty = shell(&scene.world, crate::tok());
     tty.send("tok login\n");
     tty.expect(&scene.password_prompt());
     assert!(!tty.echo());
@@ -75,7 +75,7 @@ fn a_stopped_prompt_gives_the_echo_back_and_asks_anew_when_it_goes_on() {
 #[test] // U03
 fn a_question_with_echo_can_be_interrupted_too() {
     let scene = Scene::with_profile("client-id = \"tok\"\n");
-    let mut tty = shell(&scene.world, crate::TOK);
+    let mut tty = shell(&scene.world, crate::tok());
     tty.send("tok login\n");
     tty.expect("User name at ");
     tty.send(CTRL_C);

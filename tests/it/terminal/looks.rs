@@ -119,7 +119,7 @@ fn colour_rules_hold_for_help_and_usage_errors_too() {
 fn show_folds_at_spaces_in_a_narrow_terminal() {
     let scopes = ["openid", "offline_access", "read:everything", "write:something", "admin:nothing"];
     let scene = Scene::with_profile(&format!("client-id = \"tok\"\nusername = \"ada\"\nscopes = {scopes:?}\n"));
-    let mut tty = shell(&scene.world, crate::TOK);
+    let mut tty = shell(&scene.world, crate::tok());
     tty.resize(24, 40);
     tty.send("tok show\n");
     tty.expect("show\r\n");

@@ -89,7 +89,7 @@ fn a_user_name_cannot_draw_on_the_screen() {
 #[test] // U03
 fn the_echo_is_back_after_an_answer() {
     let scene = Scene::new();
-    let mut tty = shell(&scene.world, crate::TOK);
+    let mut tty = shell(&scene.world, crate::tok());
     tty.send("tok login\n");
     tty.expect(&scene.password_prompt());
     assert!(!tty.echo());
