@@ -77,7 +77,8 @@ impl Cli {
         let cli = matches.and_then(|matches| Self::from_arg_matches(&matches)).and_then(Self::checked);
         cli.map_err(|error| {
             let said = error.to_string();
-            let is_drawn = error.use_stderr() && said.chars().any(|c| c != '\n' && does_more_than_stand(c));
+            // What it was given is in its context as it came; its text has some of it taken out.
+            let is_drawn = error.context().any(|(_, given)| given.to_string().chars().any(does_more_than_stand));
             let place = |bad: fn(&OsString) -> bool| arguments.iter().skip(1).position(bad).map(|index| index + 1);
             let (no_text, draws) = (place(|argument| argument.to_str().is_none()), place(draws));
             let refuse = |kind, why: String| Self::command().error(kind, why);
@@ -85,7 +86,7 @@ impl Cli {
                 (Some(n), _) if said.contains(char::REPLACEMENT_CHARACTER) => {
                     refuse(ErrorKind::InvalidUtf8, format!("argument {n} is not UTF-8 text"))
                 }
-                (_, Some(n)) if is_drawn => {
+                (_, Some(n)) if error.use_stderr() && is_drawn => {
                     refuse(ErrorKind::InvalidValue, format!("argument {n} holds a control character"))
                 }
                 _ => error.format(&mut command),
