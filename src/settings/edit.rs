@@ -52,7 +52,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`ConfigError::Layout`]
-    pub fn create(&mut self, profile: &ProfileName) -> Result<bool, ConfigError> {
+    pub(super) fn create(&mut self, profile: &ProfileName) -> Result<bool, ConfigError> {
         if self.has(profile) {
             return Ok(false);
         }

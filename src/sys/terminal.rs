@@ -310,9 +310,14 @@ pub fn written(write: impl FnOnce() -> io::Result<()>) -> Result<(), OutputError
         return Err(OutputError::Closed);
     }
     match write() {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(OutputError::Full),
-        other => other.map_err(|error| OutputError::Io(error.to_string())),
+        Ok(()) => Ok(()),
+        Err(error) => match error.kind() {
+            io::ErrorKind::BrokenPipe => Ok(()),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                Err(OutputError::Full)
+            }
+            _ => Err(OutputError::Io(error.to_string())),
+        },
     }
 }
 
