@@ -13,6 +13,7 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -23,6 +24,7 @@ use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{HeaderName, HeaderValue};
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::oauth::{Endpoint, Foreign, Method, Request, Response};
@@ -44,6 +46,9 @@ const IDLE: Duration = Duration::from_secs(2);
 
 /// How much later than its deadline an exchange is given up that does not notice the deadline itself.
 const GRACE: Duration = Duration::from_millis(250);
+
+/// How long an answer is read on that lies there when the deadline is over.
+const LAST_LOOK: Duration = Duration::from_millis(100);
 
 /// Carries requests to servers.
 pub trait Transport {
@@ -169,13 +174,22 @@ impl HttpTransport {
         let (endpoint, limit, runtime) = (request.url.clone(), self.options.timeout, self.runtime()?);
         let (tell, told) = sync_channel(1);
         let work = move || {
-            let whole = async { tokio::time::timeout(limit, converse(client, wire, &endpoint)).await };
-            let result = runtime.block_on(whole).unwrap_or(Err(TransportFault::Timeout(limit)));
+            let whole = async {
+                let mut talk = pin!(converse(client, wire, &endpoint));
+                match timeout(limit, &mut talk).await {
+                    Ok(result) => result,
+                    // Who was stopped for so long finds an answer that came meanwhile: the new tokens may be in it.
+                    Err(_) => timeout(LAST_LOOK, talk).await.unwrap_or(Err(TransportFault::Timeout(limit))),
+                }
+            };
+            let result = runtime.block_on(whole);
             drop(runtime);
             let _ = tell.send(result);
         };
         thread::Builder::new().name("exchange".into()).spawn(work).map_err(other)?;
-        told.recv_timeout(limit.saturating_add(GRACE)).unwrap_or_else(|error| {
+        let result = told.recv_timeout(limit.saturating_add(GRACE));
+        // The same for this thread, which goes on at the same time as the other.
+        result.or_else(|_| told.recv_timeout(GRACE)).unwrap_or_else(|error| {
             self.runtime.take();
             self.clients.take();
             Err(match error {
