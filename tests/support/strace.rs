@@ -83,19 +83,34 @@ fn inject(run: Run, threads: &[&str], name: &str, what: &str, when: &str, log: &
     run.under(["strace"].iter().chain(threads).chain(&words).map(Into::into).chain([log.to_owned()]))
 }
 
-/// Reads `PID NAME(ARGUMENTS) = RESULT` line by line.
-fn parse(trace: &str) -> Vec<Call> {
-    let mut numbers: HashMap<(&str, &str), usize> = HashMap::new();
-    let mut calls: Vec<Call> = Vec::new();
-    let mut first = None;
+/// The threads' lines, in the order in which they begin; one that strace interrupted for another thread's is put together:
+/// `PID NAME(ARGUMENTS <unfinished ...>`, later `PID <... NAME resumed>) = RESULT`.
+fn whole_lines(trace: &str) -> Vec<(&str, String)> {
+    let mut lines: Vec<(&str, String)> = Vec::new();
     for line in trace.lines() {
         let (thread, text) = line.split_once(' ').map_or(("", ""), |(thread, text)| (thread, text.trim_start()));
+        let rest = text.strip_prefix("<... ").and_then(|text| text.split_once(" resumed>"));
+        let begun = lines.iter_mut().rfind(|(of, _)| *of == thread);
+        match (rest, begun) {
+            (Some((_, rest)), Some((_, begun))) => *begun = begun.replace(" <unfinished ...>", "") + rest,
+            _ => lines.push((thread, text.to_owned())),
+        }
+    }
+    lines
+}
+
+/// Reads `PID NAME(ARGUMENTS) = RESULT` line by line.
+fn parse(trace: &str) -> Vec<Call> {
+    let mut numbers: HashMap<(String, String), usize> = HashMap::new();
+    let mut calls: Vec<Call> = Vec::new();
+    let mut first = None;
+    for (thread, text) in whole_lines(trace) {
         let Some((name, rest)) = text.split_once('(') else { continue };
         if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || name.is_empty() {
-            continue; // a signal, an end, a call that is resumed
+            continue; // a signal, an end
         }
         let is_first_thread = *first.get_or_insert(thread) == thread;
-        let number = numbers.entry((thread, name)).or_default();
+        let number = numbers.entry((thread.to_owned(), name.to_owned())).or_default();
         *number += 1;
         // What the first or any other thread made under the same number comes first, so that this one cannot be met.
         let is_before =
