@@ -32,10 +32,12 @@ pub fn security(text: &str, proofs: &Proofs, figures: Option<&str>) -> Result<St
     let others = figures.iter().filter(|(of, ..)| !is_number(of) && of != "run");
     let rows: Vec<String> = others.map(|(of, what, figure)| format!("| {of} | {what} | {figure} |\n")).collect();
     let run = figures.iter().find(|(of, ..)| of == "run").map(|(_, _, run)| run.as_str()).unwrap_or_default();
-    let measured = format!(
-        "The figures are those of `tests/run --long` on {run}.\n\n| | what | figure |\n|---|---|---|\n{}",
-        rows.concat()
-    );
+    let table = if rows.is_empty() {
+        String::new()
+    } else {
+        "\n| | what | figure |\n|---|---|---|\n".to_owned() + &rows.concat()
+    };
+    let measured = format!("The figures are those of `tests/run --long` on {run}.\n{table}");
     between_markers(&text, "measured", &measured)
 }
 
