@@ -81,9 +81,20 @@ pub fn main() -> ExitCode {
     let arguments = process::arguments();
     let environment = Environment::from_process();
     if let Some(line) = shortcut::answer(&arguments, &environment) {
-        let terminal = SystemTerminal::new(TerminalOptions::default());
-        return finish(terminal.print(&line).map_err(anyhow::Error::from), &terminal, Place::default(), None);
+        return match terminal::print(&line) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                let terminal = SystemTerminal::new(TerminalOptions::default());
+                finish(Err(error.into()), &terminal, Place::default(), None)
+            }
+        };
     }
+    ordinary(arguments, environment)
+}
+
+/// The way of everything but a cached token: kept apart, so that the short way has a small frame.
+#[inline(never)]
+fn ordinary(arguments: Vec<OsString>, environment: Environment) -> ExitCode {
     let folders = Folders::from_environment(&environment);
     if environment.is_set(completions::VARIABLE) {
         return complete(arguments, &environment, &folders);

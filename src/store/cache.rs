@@ -5,8 +5,8 @@
 //! nothing in it, silently; the cost is one store read. What must never happen is that an old token is answered
 //! after a newer one was put: where the new one cannot be kept, the old one is removed.
 //!
-//! [`AccessCache::get`] is on the program's fastest path: three system calls, two small allocations and one for the token, no digest (the
-//! detection of CPU features alone would cost more than the rest).
+//! [`AccessCache::get`] is on the program's fastest path: three system calls, two small allocations and one for the
+//! token, no digest (the detection of CPU features alone would cost more than the rest).
 
 use std::fmt::Write as _;
 
@@ -32,7 +32,10 @@ impl CacheSlot {
     pub fn new(profile: &str, scope: &str) -> Self {
         let mut description = String::with_capacity(16 + profile.len() + scope.len());
         // Writing to a String cannot fail.
-        let _ = write!(description, "tok:access:{}:{profile}:{scope}", profile.len());
+        let _ = write!(description, "tok:access:{}:", profile.len());
+        description.push_str(profile);
+        description.push(':');
+        description.push_str(scope);
         Self(description)
     }
 

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::panic;
 
 #[cfg(unix)]
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 /// The limit on core files before [`harden`].
 #[cfg(unix)]
-static CORE_LIMIT: OnceLock<rustix::process::Rlimit> = OnceLock::new();
+static CORE_LIMIT: Mutex<Option<rustix::process::Rlimit>> = Mutex::new(None);
 
 /// To be called first: no core file (soft limit 0), not readable by other processes of this user (Linux), and panics
 /// that show their place only. What the system refuses is left as it is.
@@ -22,7 +22,7 @@ pub fn harden() {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         let old = getrlimit(Resource::Core);
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: old.maximum });
-        let _ = CORE_LIMIT.set(old);
+        CORE_LIMIT.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(old);
     }
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
@@ -42,8 +42,8 @@ pub fn arguments() -> Vec<std::ffi::OsString> {
 /// program (M02).
 pub fn restore_core_limit() {
     #[cfg(unix)]
-    if let Some(old) = CORE_LIMIT.get() {
-        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, *old);
+    if let Some(old) = *CORE_LIMIT.lock().unwrap_or_else(PoisonError::into_inner) {
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, old);
     }
 }
 

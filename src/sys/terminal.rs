@@ -190,10 +190,7 @@ impl Terminal for SystemTerminal {
     }
 
     fn print(&self, text: &Secret) -> Result<(), OutputError> {
-        let mut line = Zeroizing::new(Vec::with_capacity(text.len() + 1));
-        line.extend_from_slice(text.expose().as_bytes());
-        line.push(b'\n');
-        write_output(&line)
+        print(text)
     }
 
     fn show(&self, text: &str) -> Result<(), OutputError> {
@@ -261,6 +258,18 @@ fn columns(_: Stream) -> Option<usize> {
     None
 }
 
+/// Writes a secret and a newline to standard output in one piece, as [`Terminal::print`] does it: for who needs nothing
+/// else of a terminal.
+///
+/// # Errors
+/// [`OutputError`]
+pub fn print(text: &Secret) -> Result<(), OutputError> {
+    let mut line = Zeroizing::new(Vec::with_capacity(text.len() + 1));
+    line.extend_from_slice(text.expose().as_bytes());
+    line.push(b'\n');
+    write_output(&line)
+}
+
 /// Writes everything, past Rust's own buffer for standard output: that lives as long as the process, is never wiped, and
 /// takes a closed descriptor for success.
 #[cfg(unix)]
@@ -268,7 +277,8 @@ fn write_output(bytes: &[u8]) -> Result<(), OutputError> {
     if descriptors::stdout_was_closed() {
         return Err(OutputError::Closed);
     }
-    write_to(io::stdout(), bytes)
+    // Past the library's handle, too, which makes that buffer when it is first asked for.
+    write_to(rustix::stdio::stdout(), bytes)
 }
 
 #[cfg(unix)]

@@ -1,7 +1,9 @@
-//! The environment's variables, as a value: read once from the process, or made up by a test.
+//! The environment's variables, as a value: those of the process, or made up by a test.
 //!
-//! Variables that hold a secret are kept out of the snapshot: [`Environment::secret`] reads such a variable at the
+//! Variables that hold a secret are shown by nothing but [`Environment::secret`], which copies such a variable at the
 //! moment it is wanted, into a [`Secret`], so that no further copy lives as long as the program (M01, M05).
+
+mod own;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -13,18 +15,14 @@ use crate::secret::Secret;
 /// them.
 pub const SECRET_VARIABLES: [&str; 2] = ["TOK_PASSWORD", "TOK_CLIENT_SECRET"];
 
-/// A snapshot of the environment.
-pub struct Environment {
-    variables: Vec<(OsString, OsString)>,
-    secrets: Secrets,
-}
+/// The environment. It does not change while it is there.
+pub struct Environment(Variables);
 
-/// Where the variables of [`SECRET_VARIABLES`] are found.
-enum Secrets {
-    /// In the process's own environment, each time anew.
-    Process,
-    /// In here (tests).
-    Given(Vec<(String, Secret)>),
+enum Variables {
+    /// The process's own.
+    Own,
+    /// These (tests).
+    Given { variables: Vec<(OsString, OsString)>, secrets: Vec<(String, Secret)> },
 }
 
 /// A variable whose value cannot be used. The value is not in here.
@@ -57,8 +55,7 @@ impl Environment {
     /// The variables of this process.
     #[must_use]
     pub fn from_process() -> Self {
-        let variables = std::env::vars_os().filter(|(name, _)| !is_secret(name)).collect();
-        Self { variables, secrets: Secrets::Process }
+        Self(Variables::Own)
     }
 
     /// Variables that a test makes up; none of the process's own is seen.
@@ -72,7 +69,7 @@ impl Environment {
                 _ => variables.push((name, value)),
             }
         }
-        Self { variables, secrets: Secrets::Given(secrets) }
+        Self(Variables::Given { variables, secrets })
     }
 
     /// A variable's text; `None` if it is not set. Set but empty is `Some("")`.
@@ -98,15 +95,18 @@ impl Environment {
     /// # Errors
     /// [`BadVariable`] if it is not UTF-8.
     pub fn secret(&self, name: &str) -> Result<Option<Secret>, BadVariable> {
-        match &self.secrets {
-            Secrets::Given(pairs) => match pairs.iter().find(|(n, _)| same_name(OsStr::new(n), name)) {
-                Some((_, secret)) => Ok(Some(secret.duplicate())),
-                None => self.raw(name).map(|_| Err(not_utf8(name))).transpose(),
-            },
-            Secrets::Process => match std::env::var_os(name).map(OsString::into_encoded_bytes) {
+        match &self.0 {
+            Variables::Own => match std::env::var_os(name).map(OsString::into_encoded_bytes) {
                 Some(bytes) => Secret::from_utf8(bytes).map(Some).map_err(|_| not_utf8(name)),
                 None => Ok(None),
             },
+            Variables::Given { variables, secrets } => {
+                match secrets.iter().find(|(n, _)| same_name(OsStr::new(n), name)) {
+                    Some((_, secret)) => Ok(Some(secret.duplicate())),
+                    None if variables.iter().any(|(n, _)| same_name(n, name)) => Err(not_utf8(name)),
+                    None => Ok(None),
+                }
+            }
         }
     }
 
@@ -114,32 +114,48 @@ impl Environment {
     #[must_use]
     pub fn any_but(&self, prefix: &str, harmless: &[&str]) -> bool {
         let begins = |name: &OsStr| name.as_encoded_bytes().starts_with(prefix.as_bytes());
-        let counts = |name: &OsStr| begins(name) && !harmless.iter().any(|known| OsStr::new(known) == name);
-        self.variables.iter().any(|(name, _)| counts(name))
-            || SECRET_VARIABLES.iter().any(|name| counts(OsStr::new(name)) && self.is_set(name))
+        self.any(prefix, |name| begins(name) && !harmless.iter().any(|known| OsStr::new(known) == name))
     }
 
     /// Whether a variable is set, be it empty; secrets too.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
-        self.raw(name).is_some()
-            || is_secret(OsStr::new(name))
-                && match &self.secrets {
-                    Secrets::Given(pairs) => pairs.iter().any(|(n, _)| same_name(OsStr::new(n), name)),
-                    Secrets::Process => std::env::var_os(name).is_some(),
-                }
+        self.any(name, |set| same_name(set, name))
     }
 
-    /// The value as the platform has it.
+    /// The value as the platform has it; never that of a secret.
     pub(super) fn raw(&self, name: &str) -> Option<&OsStr> {
-        self.variables.iter().find(|(n, _)| same_name(n, name)).map(|(_, value)| value.as_os_str())
+        if is_secret(OsStr::new(name)) {
+            return None;
+        }
+        match &self.0 {
+            Variables::Own => own::variables(name).find(|(n, _)| same_name(n, name)).map(|(_, value)| value),
+            Variables::Given { variables, .. } => {
+                variables.iter().find(|(n, _)| same_name(n, name)).map(|(_, value)| value.as_os_str())
+            }
+        }
+    }
+
+    /// Whether a name is set of which this is true; it begins so.
+    fn any(&self, prefix: &str, mut is: impl FnMut(&OsStr) -> bool) -> bool {
+        match &self.0 {
+            Variables::Own => own::variables(prefix).any(|(name, _)| is(name)),
+            Variables::Given { variables, secrets } => {
+                variables.iter().any(|(name, _)| is(name)) || secrets.iter().any(|(name, _)| is(OsStr::new(name)))
+            }
+        }
     }
 }
 
 /// Names only: values may be private.
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.variables.iter().map(|(name, _)| name)).finish()
+        match &self.0 {
+            Variables::Own => f.debug_list().entries(own::variables("").map(|(name, _)| name)).finish(),
+            Variables::Given { variables, .. } => {
+                f.debug_list().entries(variables.iter().map(|(name, _)| name)).finish()
+            }
+        }
     }
 }
 
