@@ -357,7 +357,8 @@ impl Run {
         super::pty::Pty::start(&mut command, given, self.world, self.time, &self.may_print)
     }
 
-    fn as_command(&self) -> Command {
+    /// Its words and its surroundings, without its streams.
+    pub fn as_command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.args).env_clear().envs(&self.environment).current_dir(&self.folder);
         command
