@@ -41,7 +41,7 @@ pub fn run(builds: &Builds) -> ExitCode {
     let (one, hundred) = (instructions(1), instructions(100));
     hold("growth-percent", hundred.saturating_sub(one) * 100 / one);
     let stage = Stage::without_session(&builds.musl, TOKEN);
-    let login = Program::new("login", &stage.login_run().arg("--store").arg("none")).reading(stage.password_file());
+    let login = Program::new("login", &stage.passing_login_run()).reading(stage.password_file());
     hold("request-peak-kib", login.size().peak);
     if exceeded { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

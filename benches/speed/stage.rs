@@ -17,6 +17,9 @@ const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// The length of an access token as real servers make them, in bytes.
 pub const TOKEN: usize = 1200;
 
+/// The profile whose session lies in the keyring that [`Stage::start_keyring`] started.
+pub const KEYRING: &str = "in-the-keyring";
+
 /// A home, a server, one session in a file, and `default` as its profile.
 pub struct Stage {
     pub world: World,
@@ -77,6 +80,11 @@ impl Stage {
         self.world.tok(words).arg("--ca-file").arg(self.authority())
     }
 
+    /// A login of which nothing is kept but its profile.
+    pub fn passing_login_run(&self) -> Run {
+        self.login_run().arg("--store").arg("none").env("TOK_PROFILE", "passing")
+    }
+
     /// `tok token` of a job with its credentials in the environment: one request, nothing kept.
     pub fn job_run(&self) -> Run {
         let run = self.world.tok(["token"]).env("TOK_TOKEN_ENDPOINT", self.server.url("/token"));
@@ -133,8 +141,8 @@ impl Stage {
             return false;
         };
         self.keyring = Some([bus, daemon]);
-        let login = || self.login_run().arg("--store").arg("keyring").stdin(self.server.password("ada")).run();
-        wait_until("the keyring", || login().code() == 0);
+        let login = || self.login_run().arg("--store").arg("keyring").env("TOK_PROFILE", KEYRING);
+        wait_until("the keyring", || login().stdin(self.server.password("ada")).run().code() == 0);
         true
     }
 }

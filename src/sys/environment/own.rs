@@ -72,7 +72,8 @@ mod in_place {
 
         #[test]
         fn a_name_ends_at_the_first_sign_after_its_first_character() {
-            let split = |text: &'static str| split(text.as_bytes()).map(|(name, value)| [name, value].map(OsStr::to_str));
+            let split =
+                |text: &'static str| split(text.as_bytes()).map(|(name, value)| [name, value].map(OsStr::to_str));
             assert_eq!(split("A=b=c"), Some([Some("A"), Some("b=c")]));
             assert_eq!(split("=A=b"), Some([Some("=A"), Some("b")]));
             assert_eq!(split("A="), Some([Some("A"), Some("")]));

@@ -184,7 +184,7 @@ fn the_answer_is_the_same_with_and_without_a_copy() {
 }
 
 #[test] // the cases are worth something only where the short way is gone at all
-fn a_copy_is_answered_without_reading_the_configuration_or_the_store() {
+fn a_copy_is_answered_without_configuration_store_network_or_thread() {
     let Some(strace) = Strace::find() else { return };
     let stage = stage();
     for words in ["token", "token --header", "-p two token", "-q token --min-ttl 100s"] {
@@ -193,6 +193,11 @@ fn a_copy_is_answered_without_reading_the_configuration_or_the_store() {
         let opened: Vec<_> =
             calls.iter().filter(|call| call.name == "openat" && call.text.contains(home.to_str().unwrap())).collect();
         assert!(opened.is_empty(), "{words}: {opened:?}");
+        let more: Vec<_> = calls
+            .iter()
+            .filter(|call| ["socket", "connect", "clone", "clone3", "fork"].contains(&&*call.name))
+            .collect();
+        assert!(more.is_empty(), "{words}: {more:?}");
     }
 }
 
