@@ -58,7 +58,7 @@ fn that_the_environment_stays_readable_is_said_and_what_leaves_no_trace_exists()
 fn the_gate_builds_what_is_locked_and_asks_cargo_deny() {
     let gate = text(".ci/run");
     let scripts = ["tests/run", "tests/long/common.bash", "tests/long/second-build", "benches/run"];
-    let tests = scripts.map(|script| text(script)).concat();
+    let tests = scripts.map(text).concat();
     let calls = |line: &&str| {
         ["cargo build", "cargo test", "cargo bench", "cargo clippy", "cargo deny --", "cargo install"]
             .iter()
