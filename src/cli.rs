@@ -232,6 +232,12 @@ pub struct LoginArgs {
     #[arg(long, conflicts_with_all = ["password_file", "password_command"])]
     pub password_stdin: bool,
 
+    /// With the grant browser: open none here, print the address for one elsewhere
+    ///
+    /// What the browser comes back to is then pasted here: over ssh, or in a container.
+    #[arg(long)]
+    pub no_browser: bool,
+
     /// Keep config.toml as it is; the session is kept all the same
     #[arg(long)]
     pub no_save: bool,

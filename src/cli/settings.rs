@@ -32,6 +32,37 @@ pub struct SettingArgs {
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, value_parser = TEXT)]
     pub revocation_endpoint: Option<String>,
 
+    /// Device authorization endpoint (RFC 8628), where it is not discovered
+    ///
+    /// Key device-endpoint, variable TOK_DEVICE_ENDPOINT.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, value_parser = TEXT)]
+    pub device_endpoint: Option<String>,
+
+    /// Authorization endpoint, where it is not discovered
+    ///
+    /// Key authorization-endpoint, variable TOK_AUTHORIZATION_ENDPOINT.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, value_parser = TEXT)]
+    pub authorization_endpoint: Option<String>,
+
+    /// Pushed authorization request endpoint (RFC 9126), where it is not discovered
+    ///
+    /// Where it is set, or where the server demands it, authorization requests are pushed. Key par-endpoint, variable
+    /// TOK_PAR_ENDPOINT.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, value_parser = TEXT)]
+    pub par_endpoint: Option<String>,
+
+    /// Introspection endpoint (RFC 7662), where it is not discovered
+    ///
+    /// Key introspection-endpoint, variable TOK_INTROSPECTION_ENDPOINT.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, value_parser = TEXT)]
+    pub introspection_endpoint: Option<String>,
+
+    /// Userinfo endpoint (OpenID Connect), where it is not discovered
+    ///
+    /// Key userinfo-endpoint, variable TOK_USERINFO_ENDPOINT.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, value_parser = TEXT)]
+    pub userinfo_endpoint: Option<String>,
+
     /// Client identifier that the server knows this program by
     ///
     /// Key client-id, variable TOK_CLIENT_ID.
@@ -47,8 +78,11 @@ pub struct SettingArgs {
 
     /// How a login gets its first token [default: password]
     ///
-    /// Key grant, variable TOK_GRANT.
-    #[arg(long, value_name = "GRANT", value_parser = Text(&["password"]))]
+    /// password: user name and password. browser: the login page of the server, in a browser (authorization code and
+    /// PKCE). device: a code that is entered on another device. client-credentials: the client for itself. token-exchange
+    /// and jwt-bearer: a token of another issuer, such as a CI system's, which needs no secret here. auto: the safest that
+    /// works here. Key grant, variable TOK_GRANT.
+    #[arg(long, value_name = "GRANT", value_parser = Text(&["password", "client-credentials", "device", "browser", "token-exchange", "jwt-bearer", "auto"]))]
     pub grant: Option<String>,
 
     /// User to log in
@@ -56,6 +90,94 @@ pub struct SettingArgs {
     /// Key username, variable TOK_USERNAME.
     #[arg(short, long, value_name = "USER", value_hint = ValueHint::Other, value_parser = TEXT)]
     pub username: Option<String>,
+
+    /// Read the private key of the client's assertions from a file
+    ///
+    /// PEM or JWK; for --client-auth private-key-jwt. Key private-key-file, variable TOK_PRIVATE_KEY_FILE.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "private_key_command")]
+    pub private_key_file: Option<PathBuf>,
+
+    /// Read the private key of the client's assertions from a shell command's output
+    ///
+    /// Key private-key-command, variable TOK_PRIVATE_KEY_COMMAND.
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, value_parser = TEXT)]
+    pub private_key_command: Option<String>,
+
+    /// Name by which the server knows the private key (kid)
+    ///
+    /// Key key-id, variable TOK_KEY_ID.
+    #[arg(long, value_name = "ID", value_parser = TEXT)]
+    pub key_id: Option<String>,
+
+    /// Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
+    ///
+    /// Key signing-alg, variable TOK_SIGNING_ALG.
+    #[arg(long, value_name = "ALG", value_parser = Text(&["ES256", "RS256", "PS256", "EdDSA", "HS256"]))]
+    pub signing_alg: Option<String>,
+
+    /// Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    ///
+    /// Key assertion-audience, variable TOK_ASSERTION_AUDIENCE.
+    #[arg(long, value_name = "AUDIENCE", value_parser = TEXT)]
+    pub assertion_audience: Option<String>,
+
+    /// File with the client's certificate (PEM), for --client-auth tls
+    ///
+    /// Key client-cert, variable TOK_CLIENT_CERT.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub client_cert: Option<PathBuf>,
+
+    /// File with the key of the client's certificate (PEM)
+    ///
+    /// Key client-key, variable TOK_CLIENT_KEY.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub client_key: Option<PathBuf>,
+
+    /// Read the token that is exchanged or asserted from a file
+    ///
+    /// For the grants token-exchange and jwt-bearer. Key subject-token-file, variable TOK_SUBJECT_TOKEN_FILE.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "subject_token_command")]
+    pub subject_token_file: Option<PathBuf>,
+
+    /// Read the token that is exchanged or asserted from a shell command's output
+    ///
+    /// Key subject-token-command, variable TOK_SUBJECT_TOKEN_COMMAND.
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, value_parser = TEXT)]
+    pub subject_token_command: Option<String>,
+
+    /// Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], systemd:NAME
+    ///
+    /// github asks GitHub for the job's identity token, for the audience that the server expects. gitlab takes an id_token
+    /// of the job from a variable (SIGSTORE_ID_TOKEN unless named). systemd reads a credential of the service. Key
+    /// subject-token-from, variable TOK_SUBJECT_TOKEN_FROM.
+    #[arg(long, value_name = "SOURCE", value_parser = TEXT)]
+    pub subject_token_from: Option<String>,
+
+    /// What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
+    ///
+    /// RFC 8693 section 3. Key subject-token-type, variable TOK_SUBJECT_TOKEN_TYPE.
+    #[arg(long, value_name = "TYPE", value_parser = TEXT)]
+    pub subject_token_type: Option<String>,
+
+    /// What is wanted in exchange: access_token, jwt, ... or a URN
+    ///
+    /// RFC 8693 section 3; else the server decides. Key requested-token-type, variable TOK_REQUESTED_TOKEN_TYPE.
+    #[arg(long, value_name = "TYPE", value_parser = TEXT)]
+    pub requested_token_type: Option<String>,
+
+    /// Where the browser comes back to [default: http://127.0.0.1/ on a free port]
+    ///
+    /// A loopback address as it is registered for the client; with a port, that port is used. Key redirect-uri,
+    /// variable TOK_REDIRECT_URI.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, value_parser = TEXT)]
+    pub redirect_uri: Option<String>,
+
+    /// Bind the tokens to a key that never leaves this machine (DPoP, RFC 9449)
+    ///
+    /// The key is kept with the session. Key dpop, variable TOK_DPOP.
+    #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+        value_parser = Text(&["true", "false"]))]
+    pub dpop: Option<String>,
 
     /// Scope to ask for; may be repeated
     ///

@@ -5,8 +5,10 @@ use anyhow::Result;
 use crate::cli::LoginArgs;
 use crate::context::Context;
 use crate::error::Usage;
-use crate::oauth::{Client, ClientAuthMethod, ClientId, Foreign};
+use crate::oauth::{Client, ClientAuthMethod, ClientId, Foreign, GrantChoice, GrantKind};
 use crate::secret::Secret;
+use crate::session::acquire::{Person, Proof};
+use crate::session::choose::{Here, choose};
 use crate::session::discover::Endpoints;
 use crate::session::error::SecretFault;
 use crate::session::login::Credentials;
@@ -14,7 +16,7 @@ use crate::session::record::BadRecord;
 use crate::session::{Keeper, Missing, Session, SessionError, exchange};
 use crate::settings::{Inputs, Saved, Settings};
 use crate::store::StoreKind;
-use crate::sys::read_secret;
+use crate::sys::{browser, read_secret};
 
 /// Logs in and says where the session and the profile are.
 ///
@@ -34,33 +36,55 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     let id = settings.client_id.as_ref().ok_or(SessionError::Missing(Missing::ClientId))?.value.clone();
     demand_what_nobody_can_type(&settings, context)?;
     // Secrets that nobody types are refused before anything is sent, if they have to be (I05). A command may have a
-    // person type: it is run where the terminal would be asked.
-    let early = if settings.secrets_by_command() { None } else { Some(given(&settings, id.clone(), context)?) };
-    // What can fail without a password fails before one is asked for: store, then discovery.
+    // person type it: it is run where the terminal would be asked.
     let world = context.world(&settings)?;
+    let early = match (settings.grant.value, settings.secrets_by_command()) {
+        (GrantChoice::This(grant), false) => Some(given(&world.keeper(context, &settings), grant, id.clone())?),
+        _ => None,
+    };
+    // What can fail without a password fails before one is asked for: store, then discovery.
     let (kept, endpoints) = {
         let keeper = world.keeper(context, &settings);
         let kept = kept(&keeper)?;
         keeper.make_room()?;
         (kept, keeper.endpoints()?)
     };
-    name_user(&mut settings, &endpoints, context)?;
+    let grant = grant(args, &settings, &endpoints, context)?;
+    if grant == GrantKind::Password {
+        name_user(&mut settings, &endpoints, context)?;
+    }
 
-    let (client, password) = match early {
+    let (client, proof) = match early {
         Some(secrets) => secrets,
-        None => given(&settings, id, context)?,
+        None => given(&world.keeper(context, &settings), grant, id)?,
     };
     let (client, keep_client_secret) = with_secret(client, &settings, &endpoints, kept.as_ref(), context)?;
-    let password = match password {
-        Some(password) => password,
-        None => asked_password(&settings, &endpoints, context)?,
-    };
     let keeper = world.keeper(context, &settings);
-    let credentials = Credentials { endpoints: &endpoints, client: &client, keep_client_secret };
-    let session = keeper.login(&credentials, password)?;
+    let credentials = Credentials { grant, endpoints: &endpoints, client: &client, keep_client_secret };
+    let proof = match proof {
+        Some(proof) => proof,
+        None if grant == GrantKind::Password => Proof::Password(asked_password(&settings, &endpoints, context)?),
+        None => {
+            let may_open_browser = !args.no_browser && browser::is_there(&context.environment);
+            keeper.authorize(&credentials, &Person { terminal: context.terminal.as_ref(), may_open_browser })?
+        }
+    };
+    let session = keeper.login(&credentials, proof)?;
     let saved = if args.no_save { None } else { settings.save_login()? };
     tell(&session, &settings, saved.as_ref(), context);
     Ok(())
+}
+
+/// The grant that is run: the one that is named, else the safest that works here, which is then said.
+fn grant(args: &LoginArgs, settings: &Settings, endpoints: &Endpoints, context: &Context) -> Result<GrantKind> {
+    if let Some(grant) = settings.grant.value.named() {
+        return Ok(grant);
+    }
+    let browser = !args.no_browser && browser::is_there(&context.environment);
+    let here = Here::new(settings, context.terminal.can_prompt(), browser);
+    let (grant, why) = choose(endpoints, here).ok_or(SessionError::NoGrant)?;
+    context.terminal.notice(&format!("grant {grant}: {why}"));
+    Ok(grant)
 }
 
 /// A login that would make the profile name another server or client asks first: the old session is lost by it.
@@ -86,8 +110,14 @@ fn demand_what_nobody_can_type(settings: &Settings, context: &Context) -> Result
     if context.terminal.can_prompt() {
         return Ok(());
     }
-    settings.username.as_ref().ok_or(SessionError::Missing(Missing::Username))?;
-    settings.password.as_ref().ok_or(SessionError::Missing(Missing::Password))?;
+    match settings.grant.value.named() {
+        Some(GrantKind::Password) => {
+            settings.username.as_ref().ok_or(SessionError::Missing(Missing::Username))?;
+            settings.password.as_ref().ok_or(SessionError::Missing(Missing::Password))?;
+        }
+        Some(grant) if grant.needs_a_person() => return Err(SessionError::Missing(Missing::Person)),
+        _ => {}
+    }
     Ok(())
 }
 
@@ -145,12 +175,10 @@ fn with_secret(
     Ok((client, true))
 }
 
-/// The client with its secret, and the password, from where the call, the environment or the profile say.
-fn given(settings: &Settings, id: ClientId, context: &Context) -> Result<(Client, Option<Secret>), SessionError> {
-    let client = exchange::client(settings, id, None, None, &context.environment)?;
-    let source = settings.password.as_ref();
-    let password = source.map(|source| exchange::read_source(&source.value, "password", &context.environment));
-    Ok((client, password.transpose()?))
+/// The client with its secret, and what the grant shows, from where the call, the environment or the profile say.
+fn given(keeper: &Keeper<'_>, grant: GrantKind, id: ClientId) -> Result<(Client, Option<Proof>), SessionError> {
+    let client = exchange::client(keeper.settings, id, None, None, keeper.environment)?;
+    Ok((client, keeper.given_proof(grant)?))
 }
 
 /// The password from the terminal.

@@ -3,7 +3,7 @@
 use anyhow::Error;
 
 use super::{Exit, Place, Usage, server};
-use crate::oauth::{BadUrl, Foreign};
+use crate::oauth::{BadUrl, Foreign, GrantKind};
 use crate::session::error::{FailureClass, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
@@ -63,6 +63,8 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::Secret { fault, what } => secret(fault, what),
         SessionError::NoClientSecret(_) => Some(missing(Missing::ClientSecret, place)),
         SessionError::Metadata { tried, .. } => Some(server::metadata(tried.iter().map(|(_, why)| why))),
+        SessionError::NotOffered { offered, .. } => Some(not_offered(offered)),
+        SessionError::NoGrant => Some("name a grant and what it needs: tok help login".to_owned()),
         SessionError::Transport(error) => server::transport(&error.fault),
         SessionError::Token { doing, error, .. } => Some(server::token(*doing, error, place)),
         SessionError::Revocation { .. } => {
@@ -114,6 +116,17 @@ fn no_session(why: NoSession, place: &Place) -> String {
     }
 }
 
+fn not_offered(offered: &[GrantKind]) -> String {
+    let set = "if it has one, name it: --device-endpoint, --authorization-endpoint";
+    match offered {
+        [] => set.to_owned(),
+        some => {
+            let names: Vec<_> = some.iter().map(|grant| grant.name()).collect();
+            format!("the server says that it has: {} (--grant); {set}", names.join(", "))
+        }
+    }
+}
+
 fn missing(what: Missing, place: &Place) -> String {
     let set = match what {
         Missing::Where => "name the server: --issuer URL, or --token-endpoint URL (TOK_ISSUER, TOK_TOKEN_ENDPOINT)",
@@ -125,6 +138,12 @@ fn missing(what: Missing, place: &Place) -> String {
         }
         Missing::ClientSecret => {
             "use --client-secret-file or --client-secret-command, or set TOK_CLIENT_SECRET or TOK_CLIENT_SECRET_FILE"
+        }
+        Missing::SubjectToken => {
+            "use --subject-token-file, --subject-token-command or --subject-token-from, or set TOK_SUBJECT_TOKEN"
+        }
+        Missing::Person => {
+            "log in from a terminal, or use a grant that needs nobody: client-credentials, token-exchange"
         }
     };
     let asked = matches!(what, Missing::Username | Missing::Password | Missing::ClientSecret);

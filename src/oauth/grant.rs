@@ -12,18 +12,103 @@ pub enum GrantKind {
     /// The resource owner's password (RFC 6749 §4.3). It runs only where it was chosen, never instead of another
     /// (P01).
     Password,
+    /// The client for itself (RFC 6749 §4.4).
+    ClientCredentials,
+    /// A code that is entered on another device (RFC 8628).
+    Device,
+    /// The server's login page in a browser: authorization code and PKCE (RFC 6749 §4.1, RFC 7636, RFC 8252).
+    Browser,
+    /// A token of another issuer, exchanged (RFC 8693).
+    TokenExchange,
+    /// A token of another issuer, as an assertion (RFC 7523 §2.1).
+    JwtBearer,
 }
 
 impl GrantKind {
     /// Every grant, in the order in which messages list them.
-    pub const ALL: [Self; 1] = [Self::Password];
+    pub const ALL: [Self; 6] =
+        [Self::Password, Self::ClientCredentials, Self::Device, Self::Browser, Self::TokenExchange, Self::JwtBearer];
 
     /// The grant's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::ClientCredentials => "client-credentials",
+            Self::Device => "device",
+            Self::Browser => "browser",
+            Self::TokenExchange => "token-exchange",
+            Self::JwtBearer => "jwt-bearer",
         }
+    }
+
+    /// `grant_type` of its token request, which is also its name in metadata (RFC 8414 §2).
+    #[must_use]
+    pub fn wire_name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::ClientCredentials => "client_credentials",
+            Self::Device => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::Browser => "authorization_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        }
+    }
+
+    /// Whether a person has to do something for it, each time.
+    #[must_use]
+    pub fn needs_a_person(self) -> bool {
+        matches!(self, Self::Device | Self::Browser)
+    }
+
+    /// Whether it can be run again without anybody, as often as a token is needed: what it takes is at hand.
+    #[must_use]
+    pub fn is_unattended(self) -> bool {
+        matches!(self, Self::ClientCredentials | Self::TokenExchange | Self::JwtBearer)
+    }
+}
+
+/// What the settings say of the grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantChoice {
+    /// This one, and no other (P01).
+    This(GrantKind),
+    /// The safest that works with this server, here.
+    Auto,
+}
+
+impl GrantChoice {
+    const AUTO: &'static str = "auto";
+
+    /// Every name, in the order in which messages list them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        GrantKind::ALL.into_iter().map(GrantKind::name).chain([Self::AUTO])
+    }
+
+    /// The grant, where one is named.
+    #[must_use]
+    pub fn named(self) -> Option<GrantKind> {
+        match self {
+            Self::This(grant) => Some(grant),
+            Self::Auto => None,
+        }
+    }
+}
+
+impl fmt::Display for GrantChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::This(grant) => grant.fmt(f),
+            Self::Auto => f.write_str(Self::AUTO),
+        }
+    }
+}
+
+impl FromStr for GrantChoice {
+    type Err = UnknownGrant;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == Self::AUTO { Ok(Self::Auto) } else { text.parse().map(Self::This) }
     }
 }
 
@@ -39,7 +124,7 @@ pub struct UnknownGrant(pub Foreign);
 
 impl fmt::Display for UnknownGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\" is no grant; there is {}", self.0, GrantKind::ALL.map(GrantKind::name).join(", "))
+        write!(f, "\"{}\" is no grant; there are {}", self.0, GrantChoice::names().collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -110,6 +195,47 @@ pub fn password(asked: &TokenRequest<'_>, username: &str, password: &Secret) -> 
     form.push("grant_type", "password");
     form.push("username", username);
     form.push("password", password.expose());
+    asked.complete(form)
+}
+
+/// The client credentials grant (RFC 6749 §4.4.2).
+///
+/// # Errors
+/// [`MissingSecret`]
+pub fn client_credentials(asked: &TokenRequest<'_>) -> Result<Request, MissingSecret> {
+    let mut form = Form::new();
+    form.push("grant_type", GrantKind::ClientCredentials.wire_name());
+    asked.complete(form)
+}
+
+/// The token exchange (RFC 8693 §2.1). The types are URNs.
+///
+/// # Errors
+/// [`MissingSecret`]
+pub fn token_exchange(
+    asked: &TokenRequest<'_>,
+    subject_token: &Secret,
+    subject_token_type: &str,
+    requested_token_type: Option<&str>,
+) -> Result<Request, MissingSecret> {
+    let mut form = Form::new();
+    form.push("grant_type", GrantKind::TokenExchange.wire_name());
+    form.push("subject_token", subject_token.expose());
+    form.push("subject_token_type", subject_token_type);
+    if let Some(requested) = requested_token_type {
+        form.push("requested_token_type", requested);
+    }
+    asked.complete(form)
+}
+
+/// The JWT bearer grant (RFC 7523 §2.1).
+///
+/// # Errors
+/// [`MissingSecret`]
+pub fn jwt_bearer(asked: &TokenRequest<'_>, assertion: &Secret) -> Result<Request, MissingSecret> {
+    let mut form = Form::new();
+    form.push("grant_type", GrantKind::JwtBearer.wire_name());
+    form.push("assertion", assertion.expose());
     asked.complete(form)
 }
 
@@ -299,6 +425,9 @@ mod tests {
             assert_eq!(bad.parse::<GrantKind>(), Err(UnknownGrant(Foreign::new(bad))));
         }
         let error = "ropc\x1b".parse::<GrantKind>().unwrap_err();
-        assert_eq!(error.to_string(), "\"ropc\\u{1b}\" is no grant; there is password");
+        assert_eq!(
+            error.to_string(),
+            "\"ropc\\u{1b}\" is no grant; there are password, client-credentials, device, browser, token-exchange, jwt-bearer, auto"
+        );
     }
 }

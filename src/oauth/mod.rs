@@ -23,7 +23,7 @@ pub use discovery::{Metadata, MetadataError};
 pub use endpoint::{BadUrl, Endpoint, Issuer};
 pub use foreign::Foreign;
 pub use form::Form;
-pub use grant::{GrantKind, TokenRequest, UnknownGrant};
+pub use grant::{GrantChoice, GrantKind, TokenRequest, UnknownGrant};
 pub use message::{Method, Request, Response};
 pub use refusal::{NotOne, TokenError, Unreadable};
 pub use revocation::{RevocationError, Revoked, TokenHint};

@@ -89,7 +89,7 @@ impl Binding {
             Err(Mismatch::TokenEndpoint)
         } else if differs(client, Some(&self.client_id)) {
             Err(Mismatch::ClientId)
-        } else if settings.grant.value.to_string() != self.grant {
+        } else if settings.grant.value.named().is_some_and(|grant| grant.name() != self.grant) {
             Err(Mismatch::Grant)
         } else if differs(username, self.username.as_deref()) {
             Err(Mismatch::Username)

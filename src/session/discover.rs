@@ -2,8 +2,8 @@
 
 use super::error::{Missing, SessionError};
 use crate::oauth::discovery::{self, Metadata, MetadataError};
-use crate::oauth::{Endpoint, Issuer};
-use crate::settings::Settings;
+use crate::oauth::{Endpoint, GrantChoice, GrantKind, Issuer};
+use crate::settings::{Settings, Sourced};
 use crate::sys::http::Transport;
 
 /// Where this login's requests go.
@@ -11,32 +11,111 @@ use crate::sys::http::Transport;
 pub struct Endpoints {
     /// The token endpoint.
     pub token: Endpoint,
-    /// The revocation endpoint (RFC 7009), where one is known.
-    pub revocation: Option<Endpoint>,
+    /// The others, each where one is known.
+    pub others: Others,
+    /// The grants that the server says it has, where it was asked and says so.
+    pub offered: Option<Vec<GrantKind>>,
 }
 
-/// Takes the endpoints that the settings name and asks the issuer for the others.
-///
-/// # Errors
-/// [`SessionError::Missing`], [`SessionError::Metadata`], [`SessionError::Transport`]
-pub fn endpoints(settings: &Settings, transport: &dyn Transport) -> Result<Endpoints, SessionError> {
-    let named = settings.token_endpoint.as_ref().map(|endpoint| endpoint.value.clone());
-    let revocation = settings.revocation_endpoint.as_ref().map(|endpoint| endpoint.value.clone());
-    match (named, &settings.issuer) {
-        (Some(token), _) => Ok(Endpoints { token, revocation }),
-        (None, None) => Err(SessionError::Missing(Missing::Where)),
-        (None, Some(issuer)) => {
-            let found = ask(&issuer.value, transport)?;
-            Ok(Endpoints { token: found.token, revocation: revocation.or(found.revocation) })
+/// Endpoints that a login may do without.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Others {
+    /// RFC 7009
+    pub revocation: Option<Endpoint>,
+    /// RFC 8628 §3.1
+    pub device: Option<Endpoint>,
+    /// RFC 6749 §3.1
+    pub authorization: Option<Endpoint>,
+    /// RFC 9126 §2
+    pub par: Option<Endpoint>,
+    /// RFC 7662
+    pub introspection: Option<Endpoint>,
+    /// OpenID Connect Core 1.0 §5.3
+    pub userinfo: Option<Endpoint>,
+    /// The server's keys (RFC 8414 §2).
+    pub jwks: Option<Endpoint>,
+}
+
+impl Others {
+    fn named(settings: &Settings) -> Self {
+        let value = |setting: &Option<Sourced<Endpoint>>| setting.as_ref().map(|endpoint| endpoint.value.clone());
+        Self {
+            revocation: value(&settings.revocation_endpoint),
+            device: value(&settings.device_endpoint),
+            authorization: value(&settings.authorization_endpoint),
+            par: value(&settings.par_endpoint),
+            introspection: value(&settings.introspection_endpoint),
+            userinfo: value(&settings.userinfo_endpoint),
+            jwks: None,
+        }
+    }
+
+    fn or(self, found: &Metadata) -> Self {
+        let or = |mine: Option<Endpoint>, theirs: &Option<Endpoint>| mine.or_else(|| theirs.clone());
+        Self {
+            revocation: or(self.revocation, &found.revocation_endpoint),
+            device: or(self.device, &found.device_authorization_endpoint),
+            authorization: or(self.authorization, &found.authorization_endpoint),
+            par: or(self.par, &found.pushed_authorization_request_endpoint),
+            introspection: or(self.introspection, &found.introspection_endpoint),
+            userinfo: or(self.userinfo, &found.userinfo_endpoint),
+            jwks: or(self.jwks, &found.jwks_uri),
+        }
+    }
+
+    /// Whether the endpoint is known that a grant needs beside the token endpoint.
+    fn suffice(&self, grant: GrantKind) -> bool {
+        match grant {
+            GrantKind::Device => self.device.is_some(),
+            GrantKind::Browser => self.authorization.is_some(),
+            _ => true,
         }
     }
 }
 
+/// Takes the endpoints that the settings name and asks the issuer for the others. Where the token endpoint is named, the
+/// issuer is asked only for what the grant cannot do without.
+///
+/// # Errors
+/// [`SessionError::Missing`], [`SessionError::Metadata`], [`SessionError::NotOffered`], [`SessionError::Transport`]
+pub fn endpoints(settings: &Settings, transport: &dyn Transport) -> Result<Endpoints, SessionError> {
+    let named = settings.token_endpoint.as_ref().map(|endpoint| endpoint.value.clone());
+    let others = Others::named(settings);
+    let grant = settings.grant.value;
+    let suffices = grant != GrantChoice::Auto && grant.named().is_none_or(|grant| others.suffice(grant));
+    let endpoints = match (named, &settings.issuer) {
+        (Some(token), issuer) if suffices || issuer.is_none() => Endpoints { token, others, offered: None },
+        (None, None) => return Err(SessionError::Missing(Missing::Where)),
+        (named, Some(issuer)) => {
+            let (token, found) = ask(&issuer.value, grant, transport)?;
+            Endpoints { token: named.unwrap_or(token), others: others.or(&found), offered: offered(&found) }
+        }
+        (Some(token), None) => Endpoints { token, others, offered: None },
+    };
+    match grant.named() {
+        Some(grant) if !endpoints.others.suffice(grant) => {
+            Err(SessionError::NotOffered { grant, offered: endpoints.offered.unwrap_or_default() })
+        }
+        _ => Ok(endpoints),
+    }
+}
+
+fn offered(found: &Metadata) -> Option<Vec<GrantKind>> {
+    let names = found.grant_types.as_ref()?;
+    Some(GrantKind::ALL.into_iter().filter(|grant| names.iter().any(|name| name == grant.wire_name())).collect())
+}
+
 /// Asks the issuer's well-known addresses in order. The second one is asked where the first cannot be used, and where
-/// it lacks the revocation endpoint: on some servers only one of the two documents is complete.
-fn ask(issuer: &Issuer, transport: &dyn Transport) -> Result<Endpoints, SessionError> {
+/// it lacks the revocation endpoint or what the grant needs: on some servers only one of the two documents is complete.
+fn ask(issuer: &Issuer, grant: GrantChoice, transport: &dyn Transport) -> Result<(Endpoint, Metadata), SessionError> {
     let mut found: Option<Metadata> = None;
     let mut tried: Vec<(Endpoint, MetadataError)> = Vec::new();
+    let is_enough = |found: &Metadata| {
+        let others = Others::default().or(found);
+        found.token_endpoint.is_some()
+            && others.revocation.is_some()
+            && grant.named().is_none_or(|grant| others.suffice(grant))
+    };
     for address in discovery::well_known(issuer) {
         let response = match transport.send(&discovery::request(&address)) {
             Ok(response) => response,
@@ -49,15 +128,15 @@ fn ask(issuer: &Issuer, transport: &dyn Transport) -> Result<Endpoints, SessionE
             (Ok(metadata), Some(first)) => first.complete_from(metadata),
             (Err(why), _) => tried.push((address, why)),
         }
-        if found.as_ref().is_some_and(|found| found.token_endpoint.is_some() && found.revocation_endpoint.is_some()) {
+        if found.as_ref().is_some_and(is_enough) {
             break;
         }
     }
-    let revocation = found.as_ref().and_then(|found| found.revocation_endpoint.clone());
-    match found.map(|found| found.require_token_endpoint().cloned()) {
-        Some(Ok(token)) => return Ok(Endpoints { token, revocation }),
-        Some(Err(why)) => tried.push((issuer.endpoint().clone(), why)),
-        None => {}
+    if let Some(found) = found {
+        match found.require_token_endpoint() {
+            Ok(token) => return Ok((token.clone(), found)),
+            Err(why) => tried.push((issuer.endpoint().clone(), why)),
+        }
     }
     Err(SessionError::Metadata { issuer: issuer.clone(), tried })
 }

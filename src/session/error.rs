@@ -7,7 +7,7 @@ use super::record::BadRecord;
 use crate::oauth::client::MissingSecret;
 use crate::oauth::discovery::MetadataError;
 use crate::oauth::revocation::RevocationError;
-use crate::oauth::{Endpoint, Issuer, TokenError};
+use crate::oauth::{Endpoint, GrantKind, Issuer, TokenError};
 use crate::store::lock::LockError;
 use crate::store::{StoreError, StoreKind};
 use crate::sys::child::CommandError;
@@ -79,6 +79,10 @@ pub enum Missing {
     Password,
     /// The client secret, where nobody can be asked.
     ClientSecret,
+    /// The token that is exchanged or asserted.
+    SubjectToken,
+    /// Somebody who does what the grant wants of a person.
+    Person,
 }
 
 /// Where a secret was to come from.
@@ -113,6 +117,15 @@ pub enum SessionError {
         /// What was tried.
         tried: Vec<(Endpoint, MetadataError)>,
     },
+    /// The server has no endpoint for the grant, as far as it says and the settings know.
+    NotOffered {
+        /// The grant.
+        grant: GrantKind,
+        /// The grants that the server says it has, where it says so.
+        offered: Vec<GrantKind>,
+    },
+    /// With `auto`: no grant that the server has can be run here.
+    NoGrant,
     /// The exchange did not come to an answer.
     Transport(TransportError),
     /// The token endpoint's answer holds no token.
@@ -185,6 +198,8 @@ impl fmt::Display for Missing {
             Self::Username => "username is not set",
             Self::Password => "there is no password, and nobody to ask for it",
             Self::ClientSecret => "there is no client secret, and nobody to ask for it",
+            Self::SubjectToken => "there is no token to exchange or assert",
+            Self::Person => "this grant needs a person at a terminal",
         })
     }
 }
@@ -200,6 +215,8 @@ impl fmt::Display for SessionError {
                 write!(f, "the issuer {issuer} does not say where its token endpoint is")?;
                 tried.iter().try_for_each(|(address, why)| write!(f, "\n  {address}: {why}"))
             }
+            Self::NotOffered { grant, .. } => write!(f, "the server names no endpoint for the grant {grant}"),
+            Self::NoGrant => f.write_str("no grant that the server offers can be run here"),
             Self::Transport(error) => error.fmt(f),
             Self::Token { endpoint, doing: Doing::Login, .. } => write!(f, "login at {endpoint} failed"),
             Self::Token { endpoint, doing: Doing::Refresh, .. } => write!(f, "refresh at {endpoint} failed"),
@@ -240,6 +257,8 @@ impl std::error::Error for SessionError {
             | Self::Missing(_)
             | Self::NoClientSecret(_)
             | Self::Metadata { .. }
+            | Self::NotOffered { .. }
+            | Self::NoGrant
             | Self::RecordedEndpoint
             | Self::NoStateFolder
             | Self::Adopted { .. } => None,

@@ -54,6 +54,8 @@ pub fn class(error: &SessionError) -> FailureClass {
         SessionError::Missing(_)
         | SessionError::Secret { .. }
         | SessionError::NoClientSecret(_)
+        | SessionError::NotOffered { .. }
+        | SessionError::NoGrant
         | SessionError::Metadata { .. }
         | SessionError::RecordedEndpoint => FailureClass::Configuration,
         SessionError::Transport(error) => transport_class(&error.fault),

@@ -1,6 +1,6 @@
 //! The story of a login: one grant, one session stored.
 
-use super::acquire::Acquisition;
+use super::acquire::{Acquisition, Person, Proof};
 use super::binding::Binding;
 use super::discover::Endpoints;
 use super::error::{Doing, Missing, SessionError};
@@ -8,13 +8,16 @@ use super::exchange;
 use super::freshness::Lifetime;
 use super::keeper::Keeper;
 use super::record::{Asked, LoginFacts, Session};
-use crate::oauth::Client;
+use crate::oauth::{Client, GrantKind};
 use crate::secret::Secret;
+use crate::settings::SecretSource;
 use crate::store::StoreKind;
 use crate::sys::signals::HeldSignals;
 
 /// Who logs in, and where.
 pub struct Credentials<'a> {
+    /// The grant.
+    pub grant: GrantKind,
     /// The endpoints found or named.
     pub endpoints: &'a Endpoints,
     /// The client with its secret.
@@ -24,19 +27,27 @@ pub struct Credentials<'a> {
 }
 
 impl Keeper<'_> {
-    /// Runs the settings' grant and stores what it brings, under the session's lock: a refresh that is under way
-    /// finishes first, and nothing of the old session comes back (C10).
+    /// What a person does for a grant. It may take minutes: nothing is locked meanwhile, and no signal held back.
     ///
     /// # Errors
     /// [`SessionError`]
-    pub fn login(&self, credentials: &Credentials<'_>, password: Secret) -> Result<Session, SessionError> {
+    pub fn authorize(&self, credentials: &Credentials<'_>, person: &Person<'_>) -> Result<Proof, SessionError> {
+        self.acquisition(credentials).authorize(person)
+    }
+
+    /// Runs a grant and stores what it brings, under the session's lock: a refresh that is under way finishes first, and
+    /// nothing of the old session comes back (C10).
+    ///
+    /// # Errors
+    /// [`SessionError`]
+    pub fn login(&self, credentials: &Credentials<'_>, proof: Proof) -> Result<Session, SessionError> {
         if self.store.kind() == StoreKind::None {
-            return self.acquire(credentials, password);
+            return self.acquire(credentials, proof);
         }
         let mut lock = self.lock()?;
         let held = HeldSignals::begin();
         let made = self
-            .acquire(credentials, password)
+            .acquire(credentials, proof)
             .and_then(|session| self.persist(&session, Doing::Login, &lock).map(|()| session));
         if made.is_ok() {
             lock.record_success();
@@ -51,37 +62,66 @@ impl Keeper<'_> {
     /// [`SessionError`]
     pub fn acquire_unasked(&self) -> Result<Session, SessionError> {
         let id = self.settings.client_id.as_ref().ok_or(SessionError::Missing(Missing::ClientId))?;
-        let password = self.settings.password.as_ref().ok_or(SessionError::Missing(Missing::Password))?;
+        let grant = self.settings.grant.value.named().ok_or(SessionError::Missing(Missing::Person))?;
         // A command may ask a person, which is in vain where the server is not found. What needs nobody is refused
         // before anything is sent, if it has to be (I05).
         let found = if self.settings.secrets_by_command() { Some(self.endpoints()?) } else { None };
-        let password = exchange::read_source(&password.value, "password", self.environment)?;
+        let proof = self.given_proof(grant)?.ok_or(SessionError::Missing(match grant {
+            GrantKind::Password => Missing::Password,
+            _ => Missing::Person,
+        }))?;
         let client = exchange::client(self.settings, id.value.clone(), None, None, self.environment)?;
         let endpoints = found.map_or_else(|| self.endpoints(), Ok)?;
-        let credentials = Credentials { endpoints: &endpoints, client: &client, keep_client_secret: false };
-        self.acquire(&credentials, password)
+        let credentials = Credentials { grant, endpoints: &endpoints, client: &client, keep_client_secret: false };
+        self.acquire(&credentials, proof)
+    }
+
+    /// What the settings lead to that the grant shows; `None` where a person has to add something.
+    ///
+    /// # Errors
+    /// [`SessionError::Secret`], [`SessionError::Missing`]
+    pub fn given_proof(&self, grant: GrantKind) -> Result<Option<Proof>, SessionError> {
+        let read = |source: &SecretSource, what| exchange::read_source(source, what, self.environment);
+        match grant {
+            GrantKind::Password => {
+                let password = self.settings.password.as_ref();
+                password.map(|source| read(&source.value, "password").map(Proof::Password)).transpose()
+            }
+            GrantKind::TokenExchange | GrantKind::JwtBearer => {
+                let subject = self.settings.subject_token.as_ref();
+                let subject = subject.ok_or(SessionError::Missing(Missing::SubjectToken))?;
+                read(&subject.value, "subject token").map(Proof::Subject).map(Some)
+            }
+            GrantKind::ClientCredentials => Ok(Some(Proof::Client)),
+            GrantKind::Device | GrantKind::Browser => Ok(None),
+        }
+    }
+
+    fn acquisition<'a>(&'a self, credentials: &Credentials<'a>) -> Acquisition<'a> {
+        let Credentials { grant, endpoints, client, .. } = *credentials;
+        Acquisition { settings: self.settings, grant, endpoints, client, transport: self.transport, clock: self.clock }
     }
 
     /// The session that the grant makes; nothing is stored yet.
     ///
     /// # Errors
     /// [`SessionError`]
-    pub fn acquire(&self, credentials: &Credentials<'_>, password: Secret) -> Result<Session, SessionError> {
-        let Credentials { endpoints, client, keep_client_secret } = credentials;
+    pub fn acquire(&self, credentials: &Credentials<'_>, proof: Proof) -> Result<Session, SessionError> {
+        let Credentials { grant, endpoints, client, keep_client_secret } = credentials;
         let settings = self.settings;
-        let answer = Acquisition { settings, endpoints, client, transport: self.transport }.run(password)?;
+        let answer = self.acquisition(credentials).redeem(proof)?;
         let lifetime = Lifetime::starting(self.now(), answer.expires_in);
         let binding = Binding::new(
             settings.issuer.as_ref().map(|issuer| &issuer.value),
             &endpoints.token,
             &client.id,
-            settings.grant.value,
-            settings.username.as_ref().map(|username| username.value.as_str()),
+            *grant,
+            settings.username.as_ref().filter(|_| *grant == GrantKind::Password).map(|name| name.value.as_str()),
         );
         let facts = LoginFacts {
             binding,
             client_auth: client.method.to_string(),
-            revocation_endpoint: endpoints.revocation.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
+            revocation_endpoint: endpoints.others.revocation.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
             client_secret: client.secret.as_ref().filter(|_| *keep_client_secret).map(Secret::duplicate),
             asked: Asked::from_settings(settings),
         };

@@ -6,6 +6,7 @@
 //! | `token`, `login`, `logout` | the three stories told about it |
 //! | `acquire/` | how a first token is got: one grant a file |
 //! | `discover` | an issuer's endpoints, asked at login only |
+//! | `choose` | `--grant auto` |
 //! | `exchange` | one exchange with a token endpoint, and who the client is in it |
 //! | `record` | the session as it lies in a store |
 //! | `binding` | what a session belongs to |
@@ -20,6 +21,7 @@
 pub mod acquire;
 pub mod asked;
 pub mod binding;
+pub mod choose;
 pub mod discover;
 pub mod error;
 pub mod exchange;

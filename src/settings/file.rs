@@ -283,6 +283,7 @@ impl Reader {
 /// The value of a key; `None` if it is of another type.
 fn read(key: Key, item: &Item) -> Option<Value> {
     match key.row().kind {
+        Kind::Switch => item.as_bool().map(|yes| Value::Text(yes.to_string())),
         Kind::Text | Kind::Duration => item.as_str().map(|text| Value::Text(text.to_owned())),
         Kind::Path => item.as_str().map(|text| Value::Path(text.into())),
         Kind::List => {

@@ -16,7 +16,16 @@ use crate::sys::environment::{Environment, SECRET_VARIABLES};
 const SERVER: [Key; 2] = [Key::Issuer, Key::TokenEndpoint];
 
 /// The keys that mean nothing at another server.
-const OF_SERVER: [Key; 3] = [Key::Issuer, Key::TokenEndpoint, Key::RevocationEndpoint];
+const OF_SERVER: [Key; 8] = [
+    Key::Issuer,
+    Key::TokenEndpoint,
+    Key::RevocationEndpoint,
+    Key::DeviceEndpoint,
+    Key::AuthorizationEndpoint,
+    Key::ParEndpoint,
+    Key::IntrospectionEndpoint,
+    Key::UserinfoEndpoint,
+];
 
 /// The keys that say where one secret is read from.
 pub(super) struct SecretKeys {
@@ -29,6 +38,14 @@ pub(super) const PASSWORD: SecretKeys =
     SecretKeys { file: Key::PasswordFile, command: Key::PasswordCommand, variable: "TOK_PASSWORD" };
 pub(super) const CLIENT_SECRET: SecretKeys =
     SecretKeys { file: Key::ClientSecretFile, command: Key::ClientSecretCommand, variable: "TOK_CLIENT_SECRET" };
+
+pub(super) const PRIVATE_KEY: SecretKeys =
+    SecretKeys { file: Key::PrivateKeyFile, command: Key::PrivateKeyCommand, variable: "TOK_PRIVATE_KEY" };
+pub(super) const SUBJECT_TOKEN: SecretKeys =
+    SecretKeys { file: Key::SubjectTokenFile, command: Key::SubjectTokenCommand, variable: "TOK_SUBJECT_TOKEN" };
+
+/// The secrets that a setting can lead to.
+const SECRETS: [SecretKeys; 4] = [PASSWORD, CLIENT_SECRET, PRIVATE_KEY, SUBJECT_TOKEN];
 
 /// What was said in one place, each key once.
 #[derive(Default)]
@@ -154,7 +171,7 @@ impl Layers {
     /// Whether the options leave no room for what the profile says about a key: another server, or the other way to
     /// the same secret.
     fn replaces(&self, key: Key) -> bool {
-        let rival = [PASSWORD, CLIENT_SECRET].iter().find_map(|keys| match key {
+        let rival = SECRETS.iter().find_map(|keys| match key {
             _ if key == keys.file => Some(keys.command),
             _ if key == keys.command => Some(keys.file),
             _ => None,
@@ -216,6 +233,11 @@ fn option(options: &SettingArgs, key: Key) -> Option<Result<Value, BadValue>> {
         Key::Issuer => text(&options.issuer),
         Key::TokenEndpoint => text(&options.token_endpoint),
         Key::RevocationEndpoint => text(&options.revocation_endpoint),
+        Key::DeviceEndpoint => text(&options.device_endpoint),
+        Key::AuthorizationEndpoint => text(&options.authorization_endpoint),
+        Key::ParEndpoint => text(&options.par_endpoint),
+        Key::IntrospectionEndpoint => text(&options.introspection_endpoint),
+        Key::UserinfoEndpoint => text(&options.userinfo_endpoint),
         Key::ClientId => text(&options.client_id),
         Key::ClientAuth => text(&options.client_auth),
         Key::Grant => text(&options.grant),
@@ -224,6 +246,20 @@ fn option(options: &SettingArgs, key: Key) -> Option<Result<Value, BadValue>> {
         Key::PasswordCommand => text(&options.password_command),
         Key::ClientSecretFile => path(&options.client_secret_file),
         Key::ClientSecretCommand => text(&options.client_secret_command),
+        Key::PrivateKeyFile => path(&options.private_key_file),
+        Key::PrivateKeyCommand => text(&options.private_key_command),
+        Key::KeyId => text(&options.key_id),
+        Key::SigningAlg => text(&options.signing_alg),
+        Key::AssertionAudience => text(&options.assertion_audience),
+        Key::ClientCert => path(&options.client_cert),
+        Key::ClientKey => path(&options.client_key),
+        Key::SubjectTokenFile => path(&options.subject_token_file),
+        Key::SubjectTokenCommand => text(&options.subject_token_command),
+        Key::SubjectTokenFrom => text(&options.subject_token_from),
+        Key::SubjectTokenType => text(&options.subject_token_type),
+        Key::RequestedTokenType => text(&options.requested_token_type),
+        Key::RedirectUri => text(&options.redirect_uri),
+        Key::Dpop => text(&options.dpop),
         Key::Scopes => texts(&options.scope),
         Key::Audience => texts(&options.audience),
         Key::Resource => texts(&options.resource),
@@ -292,6 +328,6 @@ mod tests {
 
     #[test] // M05
     fn the_variables_that_hold_secrets_are_those_kept_apart() {
-        assert_eq!([PASSWORD.variable, CLIENT_SECRET.variable], SECRET_VARIABLES);
+        assert_eq!(SECRETS.map(|keys| keys.variable), SECRET_VARIABLES);
     }
 }

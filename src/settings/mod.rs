@@ -47,7 +47,7 @@ pub use select::{
 pub use table::{Key, UnknownKey};
 pub use value::{BadValue, Value};
 
-use crate::oauth::{ClientAuthMethod, ClientId, Endpoint, Foreign, GrantKind, Issuer, Scopes};
+use crate::oauth::{ClientAuthMethod, ClientId, Endpoint, Foreign, GrantChoice, GrantKind, Issuer, Scopes};
 use crate::secret::Secret;
 use crate::store::StoreKind;
 
@@ -97,7 +97,7 @@ impl fmt::Display for Origin {
 /// Where a secret is to be had.
 #[derive(Debug)]
 pub enum SecretSource {
-    /// Here it is: from `TOK_PASSWORD` or `TOK_CLIENT_SECRET`. Not yet checked for line breaks and length.
+    /// Here it is: from `TOK_PASSWORD`, `TOK_CLIENT_SECRET`, `TOK_PRIVATE_KEY` or `TOK_SUBJECT_TOKEN`. Not yet checked for line breaks and length.
     Given(Secret),
     /// In a file.
     File(PathBuf),
@@ -144,14 +144,44 @@ pub struct Settings {
     pub token_endpoint: Option<Sourced<Endpoint>>,
     /// Where tokens are revoked, if it is not to be discovered.
     pub revocation_endpoint: Option<Sourced<Endpoint>>,
+    /// Where a device is authorized (RFC 8628), if it is not to be discovered.
+    pub device_endpoint: Option<Sourced<Endpoint>>,
+    /// Where a person is sent (RFC 6749 §3.1), if it is not to be discovered.
+    pub authorization_endpoint: Option<Sourced<Endpoint>>,
+    /// Where authorization requests are pushed (RFC 9126), if it is not to be discovered.
+    pub par_endpoint: Option<Sourced<Endpoint>>,
+    /// Where a token's state is asked for (RFC 7662), if it is not to be discovered.
+    pub introspection_endpoint: Option<Sourced<Endpoint>>,
+    /// Where the user's claims are asked for (OpenID Connect Core §5.3), if it is not to be discovered.
+    pub userinfo_endpoint: Option<Sourced<Endpoint>>,
     /// What the server knows this client as.
     pub client_id: Option<Sourced<ClientId>>,
     /// How the client authenticates; see [`Settings::client_auth_method`] for what holds when nothing is set.
     pub client_auth: Option<Sourced<ClientAuthMethod>>,
     /// How a first token is got.
-    pub grant: Sourced<GrantKind>,
+    pub grant: Sourced<GrantChoice>,
     /// Who logs in.
     pub username: Option<Sourced<String>>,
+    /// Which of the server's known keys the private key is: `kid` (RFC 7515 §4.1.4).
+    pub key_id: Option<Sourced<String>>,
+    /// The algorithm that the private key signs with, where it can do several.
+    pub signing_alg: Option<Sourced<String>>,
+    /// Whom a client assertion is for: `token-endpoint`, `issuer`, or a text of its own.
+    pub assertion_audience: Option<Sourced<String>>,
+    /// The client's certificate chain, in PEM (RFC 8705).
+    pub client_cert: Option<Sourced<PathBuf>>,
+    /// The key of that certificate, in PEM.
+    pub client_key: Option<Sourced<PathBuf>>,
+    /// A place that a CI system gives its identity tokens in.
+    pub subject_token_from: Option<Sourced<String>>,
+    /// What the subject token is (RFC 8693 §3).
+    pub subject_token_type: Option<Sourced<String>>,
+    /// What is wanted in exchange (RFC 8693 §3).
+    pub requested_token_type: Option<Sourced<String>>,
+    /// Where the browser comes back to (RFC 8252 §7.3).
+    pub redirect_uri: Option<Sourced<Endpoint>>,
+    /// Whether tokens are to be bound to a key (RFC 9449).
+    pub dpop: Sourced<bool>,
     /// What is asked for; empty to leave it to the server.
     pub scopes: Sourced<Scopes>,
     /// Audiences asked for.
@@ -173,6 +203,10 @@ pub struct Settings {
     pub password: Option<Sourced<SecretSource>>,
     /// Where the client secret is to be had, if there is one.
     pub client_secret: Option<Sourced<SecretSource>>,
+    /// Where the private key of the client's assertions is to be had, if there is one.
+    pub private_key: Option<Sourced<SecretSource>>,
+    /// Where the token is to be had that is exchanged or asserted.
+    pub subject_token: Option<Sourced<SecretSource>>,
     /// What a person should be told: variables that are not used.
     pub notes: Vec<String>,
     /// Whether the environment holds a secret and nothing is missing for a login with it: such a run needs no session
@@ -188,7 +222,7 @@ impl Settings {
     /// Whether a secret comes from a command, which may have a person type it.
     #[must_use]
     pub fn secrets_by_command(&self) -> bool {
-        let sources = [&self.password, &self.client_secret];
+        let sources = [&self.password, &self.client_secret, &self.private_key, &self.subject_token];
         sources.into_iter().flatten().any(|source| matches!(source.value, SecretSource::Command(_)))
     }
 
@@ -205,8 +239,9 @@ impl Settings {
     /// endpoint), the client, the user. Empty where nothing is missing and where there is no such password.
     #[must_use]
     pub fn environment_lacks(&self) -> Vec<Key> {
-        let GrantKind::Password = self.grant.value;
-        if !self.password.as_ref().is_some_and(|password| matches!(password.origin, Origin::Environment(_))) {
+        if self.grant.value != GrantChoice::This(GrantKind::Password)
+            || !self.password.as_ref().is_some_and(|password| matches!(password.origin, Origin::Environment(_)))
+        {
             return Vec::new();
         }
         let server = self.issuer.is_some() || self.token_endpoint.is_some();

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use super::error::SettingsError;
 use super::file::ConfigFile;
-use super::layers::{CLIENT_SECRET, Layers, PASSWORD, secret_variable, secret_variables_set};
+use super::layers::{
+    CLIENT_SECRET, Layers, PASSWORD, PRIVATE_KEY, SUBJECT_TOKEN, secret_variable, secret_variables_set,
+};
 use super::select::{self, Selected};
 use super::table::{Key, nearest};
 use super::value;
 use super::{Origin, ProfileName, Settings, Sourced};
 use crate::cli::SettingArgs;
-use crate::oauth::{Foreign, GrantKind, Scopes};
+use crate::oauth::{Foreign, GrantChoice, GrantKind, Scopes};
 use crate::store::StoreKind;
 use crate::sys::environment::Environment;
 
@@ -49,10 +51,25 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
         issuer: layers.read(Key::Issuer, value::issuer)?,
         token_endpoint: layers.read(Key::TokenEndpoint, value::endpoint)?,
         revocation_endpoint: layers.read(Key::RevocationEndpoint, value::endpoint)?,
+        device_endpoint: layers.read(Key::DeviceEndpoint, value::endpoint)?,
+        authorization_endpoint: layers.read(Key::AuthorizationEndpoint, value::endpoint)?,
+        par_endpoint: layers.read(Key::ParEndpoint, value::endpoint)?,
+        introspection_endpoint: layers.read(Key::IntrospectionEndpoint, value::endpoint)?,
+        userinfo_endpoint: layers.read(Key::UserinfoEndpoint, value::endpoint)?,
         client_id: layers.read(Key::ClientId, value::client_id)?,
         client_auth: layers.read(Key::ClientAuth, value::client_auth)?,
-        grant: or_default(layers.read(Key::Grant, value::grant)?, GrantKind::Password),
-        username: layers.read(Key::Username, value::username)?,
+        grant: or_default(layers.read(Key::Grant, value::grant)?, GrantChoice::This(GrantKind::Password)),
+        username: layers.read(Key::Username, value::line)?,
+        key_id: layers.read(Key::KeyId, value::line)?,
+        signing_alg: layers.read(Key::SigningAlg, value::line)?,
+        assertion_audience: layers.read(Key::AssertionAudience, value::line)?,
+        client_cert: layers.read(Key::ClientCert, value::path)?,
+        client_key: layers.read(Key::ClientKey, value::path)?,
+        subject_token_from: layers.read(Key::SubjectTokenFrom, value::line)?,
+        subject_token_type: layers.read(Key::SubjectTokenType, value::line)?,
+        requested_token_type: layers.read(Key::RequestedTokenType, value::line)?,
+        redirect_uri: layers.read(Key::RedirectUri, value::endpoint)?,
+        dpop: or_default(layers.read(Key::Dpop, value::switch)?, false),
         scopes: or_default(layers.read(Key::Scopes, value::scopes)?, Scopes::default()),
         audience: or_default(layers.read(Key::Audience, value::list)?, Vec::new()),
         resource: or_default(layers.read(Key::Resource, value::list)?, Vec::new()),
@@ -63,6 +80,8 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
         timeout: or_default(layers.read(Key::Timeout, value::timeout)?, TIMEOUT),
         password: layers.secret(&PASSWORD, stdin, given(&PASSWORD)?)?,
         client_secret: layers.secret(&CLIENT_SECRET, None, given(&CLIENT_SECRET)?)?,
+        private_key: layers.secret(&PRIVATE_KEY, None, given(&PRIVATE_KEY)?)?,
+        subject_token: layers.secret(&SUBJECT_TOKEN, None, given(&SUBJECT_TOKEN)?)?,
         notes: secrets_belong_to
             .and_then(|owner| unused_secrets(environment, &owner, &profile.value))
             .into_iter()
@@ -86,7 +105,9 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
 /// Whether the environment holds the secret of a login and nothing is missing for it. That the password comes from
 /// the environment is what makes the difference: one that a profile leads to belongs to a login that keeps a session.
 fn complete_in_environment(settings: &Settings) -> bool {
-    let GrantKind::Password = settings.grant.value;
+    if settings.grant.value != GrantChoice::This(GrantKind::Password) {
+        return false;
+    }
     let password = settings.password.as_ref().map(|password| &password.origin);
     matches!(password, Some(Origin::Environment(_))) && settings.environment_lacks().is_empty()
 }

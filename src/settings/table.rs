@@ -18,6 +18,8 @@ pub enum Kind {
     List,
     /// A table of texts; the variable is written as a URL's query is.
     Pairs,
+    /// Yes or no: in the configuration file a boolean, as an option one that may stand alone.
+    Switch,
     /// A path; a relative one in the configuration file starts at that file's folder.
     Path,
 }
@@ -32,6 +34,7 @@ impl Kind {
             Self::List => "a text or a list of texts",
             Self::Pairs => "a table of texts",
             Self::Path => "a path as a text",
+            Self::Switch => "true or false",
         }
     }
 }
@@ -82,6 +85,11 @@ table! {
     Issuer              "issuer"                "--issuer"                "TOK_ISSUER"                Text
     TokenEndpoint       "token-endpoint"        "--token-endpoint"        "TOK_TOKEN_ENDPOINT"        Text
     RevocationEndpoint  "revocation-endpoint"   "--revocation-endpoint"   "TOK_REVOCATION_ENDPOINT"   Text
+    DeviceEndpoint      "device-endpoint"       "--device-endpoint"       "TOK_DEVICE_ENDPOINT"       Text
+    AuthorizationEndpoint "authorization-endpoint" "--authorization-endpoint" "TOK_AUTHORIZATION_ENDPOINT" Text
+    ParEndpoint         "par-endpoint"          "--par-endpoint"          "TOK_PAR_ENDPOINT"          Text
+    IntrospectionEndpoint "introspection-endpoint" "--introspection-endpoint" "TOK_INTROSPECTION_ENDPOINT" Text
+    UserinfoEndpoint    "userinfo-endpoint"     "--userinfo-endpoint"     "TOK_USERINFO_ENDPOINT"     Text
     ClientId            "client-id"             "--client-id"             "TOK_CLIENT_ID"             Text
     ClientAuth          "client-auth"           "--client-auth"           "TOK_CLIENT_AUTH"           Text
     Grant               "grant"                 "--grant"                 "TOK_GRANT"                 Text
@@ -90,6 +98,20 @@ table! {
     PasswordCommand     "password-command"      "--password-command"      "TOK_PASSWORD_COMMAND"      Text
     ClientSecretFile    "client-secret-file"    "--client-secret-file"    "TOK_CLIENT_SECRET_FILE"    Path
     ClientSecretCommand "client-secret-command" "--client-secret-command" "TOK_CLIENT_SECRET_COMMAND" Text
+    PrivateKeyFile      "private-key-file"      "--private-key-file"      "TOK_PRIVATE_KEY_FILE"      Path
+    PrivateKeyCommand   "private-key-command"   "--private-key-command"   "TOK_PRIVATE_KEY_COMMAND"   Text
+    KeyId               "key-id"                "--key-id"                "TOK_KEY_ID"                Text
+    SigningAlg          "signing-alg"           "--signing-alg"           "TOK_SIGNING_ALG"           Text
+    AssertionAudience   "assertion-audience"    "--assertion-audience"    "TOK_ASSERTION_AUDIENCE"    Text
+    ClientCert          "client-cert"           "--client-cert"           "TOK_CLIENT_CERT"           Path
+    ClientKey           "client-key"            "--client-key"            "TOK_CLIENT_KEY"            Path
+    SubjectTokenFile    "subject-token-file"    "--subject-token-file"    "TOK_SUBJECT_TOKEN_FILE"    Path
+    SubjectTokenCommand "subject-token-command" "--subject-token-command" "TOK_SUBJECT_TOKEN_COMMAND" Text
+    SubjectTokenFrom    "subject-token-from"    "--subject-token-from"    "TOK_SUBJECT_TOKEN_FROM"    Text
+    SubjectTokenType    "subject-token-type"    "--subject-token-type"    "TOK_SUBJECT_TOKEN_TYPE"    Text
+    RequestedTokenType  "requested-token-type"  "--requested-token-type"  "TOK_REQUESTED_TOKEN_TYPE"  Text
+    RedirectUri         "redirect-uri"          "--redirect-uri"          "TOK_REDIRECT_URI"          Text
+    Dpop                "dpop"                  "--dpop"                  "TOK_DPOP"                  Switch
     Scopes              "scopes"                "--scope"                 "TOK_SCOPE"                 List
     Audience            "audience"              "--audience"              "TOK_AUDIENCE"              List
     Resource            "resource"              "--resource"              "TOK_RESOURCE"              List
@@ -106,7 +128,8 @@ pub const DEFAULT_PROFILE: &str = "default-profile";
 pub const PROFILES: &str = "profiles";
 
 /// Names that people would give a secret in the clear. None of them is a key: a secret is never in the file.
-const SECRET_NAMES: [&str; 4] = ["password", "client-secret", "refresh-token", "access-token"];
+const SECRET_NAMES: [&str; 6] =
+    ["password", "client-secret", "private-key", "subject-token", "refresh-token", "access-token"];
 
 impl Key {
     /// The setting with this key.
@@ -120,7 +143,19 @@ impl Key {
     /// Whether the setting says where a secret is read from.
     #[must_use]
     pub fn leads_to_a_secret(self) -> bool {
-        matches!(self, Self::PasswordFile | Self::PasswordCommand | Self::ClientSecretFile | Self::ClientSecretCommand)
+        matches!(
+            self,
+            Self::PasswordFile
+                | Self::PasswordCommand
+                | Self::ClientSecretFile
+                | Self::ClientSecretCommand
+                | Self::PrivateKeyFile
+                | Self::PrivateKeyCommand
+                | Self::ClientKey
+                | Self::SubjectTokenFile
+                | Self::SubjectTokenCommand
+                | Self::SubjectTokenFrom
+        )
     }
 }
 
@@ -185,7 +220,7 @@ mod tests {
 
     use super::*;
     use crate::cli::Cli;
-    use crate::oauth::{ClientAuthMethod, GrantKind};
+    use crate::oauth::{ClientAuthMethod, GrantChoice};
     use crate::store::StoreKind;
     use crate::sys::environment::SECRET_VARIABLES;
 
@@ -229,7 +264,7 @@ mod tests {
             arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect()
         };
         assert_eq!(offered("client-auth"), ClientAuthMethod::ALL.map(ClientAuthMethod::name));
-        assert_eq!(offered("grant"), GrantKind::ALL.map(GrantKind::name));
+        assert_eq!(offered("grant"), GrantChoice::names().collect::<Vec<_>>());
         assert_eq!(offered("store"), StoreKind::ALL.map(StoreKind::name));
     }
 
@@ -250,7 +285,10 @@ mod tests {
         for key in Key::ALL {
             let row = key.row();
             assert!(!SECRET_VARIABLES.contains(&row.variable) && !SECRET_NAMES.contains(&row.name), "{key}");
-            let about_secrets = row.name.contains("password") || row.name.contains("secret");
+            let about_secrets =
+                ["password", "secret", "private-key", "client-key", "subject-token-f", "subject-token-c"]
+                    .iter()
+                    .any(|part| row.name.contains(part));
             assert_eq!(about_secrets, key.leads_to_a_secret(), "{key}");
         }
     }

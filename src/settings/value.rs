@@ -9,7 +9,7 @@ use super::table::{Key, Kind};
 use crate::oauth::client::{BadClientId, UnknownClientAuth};
 use crate::oauth::grant::{UnknownGrant, is_reserved};
 use crate::oauth::scope::BadScope;
-use crate::oauth::{BadUrl, ClientAuthMethod, ClientId, Endpoint, Foreign, GrantKind, Issuer, Scopes};
+use crate::oauth::{BadUrl, ClientAuthMethod, ClientId, Endpoint, Foreign, GrantChoice, Issuer, Scopes};
 use crate::store::{StoreKind, UnknownStore};
 
 /// The longest timeout of one exchange.
@@ -18,7 +18,7 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
 /// A value as it was written, of the [`Kind`] that its key has. Never a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// [`Kind::Text`] and [`Kind::Duration`].
+    /// [`Kind::Text`], [`Kind::Duration`] and [`Kind::Switch`].
     Text(String),
     /// [`Kind::List`]; empty for none.
     List(Vec<String>),
@@ -37,7 +37,7 @@ impl Value {
     pub(super) fn from_texts(key: Key, texts: &[String]) -> Result<Self, BadValue> {
         let last = || texts.last().cloned().unwrap_or_default();
         Ok(match key.row().kind {
-            Kind::Text | Kind::Duration => Self::Text(last()),
+            Kind::Text | Kind::Duration | Kind::Switch => Self::Text(last()),
             Kind::Path => Self::Path(last().into()),
             Kind::Pairs => Self::Pairs(texts.iter().map(|text| pair(text)).collect::<Result<_, _>>()?),
             // Scopes have no spaces, so that one text may hold several.
@@ -53,7 +53,7 @@ impl Value {
     /// [`BadValue::NotAPair`]
     pub(super) fn from_one_text(key: Key, text: &str) -> Result<Self, BadValue> {
         match key.row().kind {
-            Kind::Text | Kind::Duration => Ok(Self::Text(text.to_owned())),
+            Kind::Text | Kind::Duration | Kind::Switch => Ok(Self::Text(text.to_owned())),
             Kind::Path => Ok(Self::Path(text.into())),
             Kind::List => Ok(Self::words(text)),
             Kind::Pairs => {
@@ -108,6 +108,8 @@ pub enum BadValue {
     Scope(BadScope),
     /// No store.
     Store(UnknownStore),
+    /// Neither yes nor no.
+    Switch(Foreign),
     /// No duration.
     Duration(BadDuration),
     /// A duration that is zero or over an hour.
@@ -133,6 +135,7 @@ impl fmt::Display for BadValue {
             Self::Grant(why) => why.fmt(f),
             Self::Scope(why) => why.fmt(f),
             Self::Store(why) => why.fmt(f),
+            Self::Switch(text) => write!(f, "\"{text}\" is neither true nor false"),
             Self::Duration(why) => why.fmt(f),
             Self::Timeout => f.write_str("a timeout is more than zero and at most 1h"),
             Self::NotAPair(text) => write!(f, "\"{text}\" is not of the form KEY=VALUE"),
@@ -152,13 +155,35 @@ impl std::error::Error for BadValue {}
 pub(super) fn check(key: Key, value: &Value) -> Result<(), BadValue> {
     match key {
         Key::Issuer => issuer(value).map(drop),
-        Key::TokenEndpoint | Key::RevocationEndpoint => endpoint(value).map(drop),
+        Key::TokenEndpoint
+        | Key::RevocationEndpoint
+        | Key::DeviceEndpoint
+        | Key::AuthorizationEndpoint
+        | Key::ParEndpoint
+        | Key::IntrospectionEndpoint
+        | Key::UserinfoEndpoint
+        | Key::RedirectUri => endpoint(value).map(drop),
         Key::ClientId => client_id(value).map(drop),
         Key::ClientAuth => client_auth(value).map(drop),
         Key::Grant => grant(value).map(drop),
-        Key::Username => username(value).map(drop),
-        Key::PasswordCommand | Key::ClientSecretCommand => command(value).map(drop),
-        Key::PasswordFile | Key::ClientSecretFile | Key::CaFile => path(value).map(drop),
+        Key::Username
+        | Key::KeyId
+        | Key::SigningAlg
+        | Key::AssertionAudience
+        | Key::SubjectTokenFrom
+        | Key::SubjectTokenType
+        | Key::RequestedTokenType => line(value).map(drop),
+        Key::PasswordCommand | Key::ClientSecretCommand | Key::PrivateKeyCommand | Key::SubjectTokenCommand => {
+            command(value).map(drop)
+        }
+        Key::PasswordFile
+        | Key::ClientSecretFile
+        | Key::PrivateKeyFile
+        | Key::SubjectTokenFile
+        | Key::ClientCert
+        | Key::ClientKey
+        | Key::CaFile => path(value).map(drop),
+        Key::Dpop => switch(value).map(drop),
         Key::Scopes => scopes(value).map(drop),
         Key::Audience | Key::Resource => list(value).map(drop),
         Key::Extra => extra(value).map(drop),
@@ -183,7 +208,7 @@ pub(super) fn client_auth(value: &Value) -> Result<ClientAuthMethod, BadValue> {
     some(value)?.parse().map_err(BadValue::ClientAuth)
 }
 
-pub(super) fn grant(value: &Value) -> Result<GrantKind, BadValue> {
+pub(super) fn grant(value: &Value) -> Result<GrantChoice, BadValue> {
     some(value)?.parse().map_err(BadValue::Grant)
 }
 
@@ -191,8 +216,17 @@ pub(super) fn store(value: &Value) -> Result<StoreKind, BadValue> {
     some(value)?.parse().map_err(BadValue::Store)
 }
 
-/// RFC 6749 Appendix A.15: no control characters; a tab is allowed.
-pub(super) fn username(value: &Value) -> Result<String, BadValue> {
+/// Yes or no, as a variable may have it too.
+pub(super) fn switch(value: &Value) -> Result<bool, BadValue> {
+    match some(value)? {
+        "true" | "1" | "yes" => Ok(true),
+        "false" | "0" | "no" => Ok(false),
+        other => Err(BadValue::Switch(Foreign::new(other))),
+    }
+}
+
+/// A text without control characters; a tab is allowed (RFC 6749 Appendix A.15).
+pub(super) fn line(value: &Value) -> Result<String, BadValue> {
     plain(some(value)?.to_owned())
 }
 
@@ -304,7 +338,7 @@ mod tests {
     fn control_characters_are_refused() {
         for bad in ["a\r", "a\nb", "a\0", "\u{85}", "\x1b[2J"] {
             let text = Value::Text(bad.into());
-            assert_eq!(username(&text), Err(BadValue::Control), "{bad:?}");
+            assert_eq!(line(&text), Err(BadValue::Control), "{bad:?}");
             assert!(client_id(&text).is_err() && issuer(&text).is_err() && endpoint(&text).is_err(), "{bad:?}");
             assert_eq!(list(&list_of(&[bad])), Err(BadValue::Control), "{bad:?}");
             assert_eq!(extra(&Value::Pairs(vec![("a".into(), bad.into())])), Err(BadValue::Control));

@@ -4,11 +4,12 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `clock` | wall clock and boot clock |
-//! | `environment` | a snapshot of the variables; secrets are read from it apart |
+//! | `environment` | the variables; those that hold a secret are read apart |
 //! | `paths` | where configuration and state live on this platform |
 //! | `files` | private files and the configuration file, read and written so that a crash or another user cannot harm |
 //! | `read_secret` | a secret from a file or standard input, taken exactly |
 //! | `child` | a secret from a command |
+//! | `browser` | the person's browser |
 //! | `http` | one request, one response, one deadline; `fault` and `classify` say what went wrong |
 //! | `terminal` | what people see, on standard output, standard error and the controlling terminal |
 //! | `prompt` | the password prompt, which gives the echo back whatever signal comes |
@@ -18,12 +19,13 @@
 //! | `descriptors` | which standard streams were closed before the runtime replaced them |
 //! | `allocator` | memory is wiped before it is given back |
 //!
-//! `unsafe` is used in `signals`, `descriptors` and `allocator` alone, each time with its reason. Differences between
+//! `unsafe` is used in `signals`, `descriptors`, `allocator`, `environment` and `clock` alone, each time with its reason. Differences between
 //! platforms (`cfg`) stay in this room and in `store`.
 
 #![allow(clippy::disallowed_methods, reason = "this is the room that the bans point to")]
 
 pub mod allocator;
+pub mod browser;
 pub mod child;
 pub mod clock;
 mod descriptors;

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use super::{Row, file, rows};
-use crate::oauth::{ClientAuthMethod, MissingSecret};
+use crate::oauth::{ClientAuthMethod, GrantKind, MissingSecret};
 use crate::session::binding::Mismatch;
 use crate::session::error::{Doing, FailureClass, SecretFault};
 use crate::session::record::BadRecord;
@@ -48,6 +48,11 @@ pub(super) fn no_session() -> Vec<Row> {
         SessionError::Missing(Missing::Username),
         SessionError::Missing(Missing::Password),
         SessionError::Missing(Missing::ClientSecret),
+        SessionError::Missing(Missing::SubjectToken),
+        SessionError::Missing(Missing::Person),
+        SessionError::NotOffered { grant: GrantKind::Device, offered: vec![] },
+        SessionError::NotOffered { grant: GrantKind::Browser, offered: vec![GrantKind::Password, GrantKind::Device] },
+        SessionError::NoGrant,
     ]
 }
 

@@ -1,36 +1,115 @@
 //! How a first token is got: one grant a file.
+//!
+//! A grant has two halves. The first is the person's, if there is one: it may take minutes, and nothing is locked or held
+//! back meanwhile. The second is the exchange at the token endpoint, whose answer has to be stored.
 
+mod browser;
+mod client_credentials;
+mod device;
+mod jwt_bearer;
 mod password;
+mod token_exchange;
 
 use super::discover::Endpoints;
-use super::error::SessionError;
-use crate::oauth::{Client, GrantKind, TokenResponse};
+use super::error::{Doing, Missing, SessionError};
+use super::exchange::exchange;
+use crate::oauth::client::MissingSecret;
+use crate::oauth::{Client, GrantKind, Request, TokenRequest, TokenResponse};
 use crate::secret::Secret;
 use crate::settings::Settings;
+use crate::sys::clock::Clock;
 use crate::sys::http::Transport;
+use crate::sys::terminal::Terminal;
 
 /// All that a grant needs to know.
 pub struct Acquisition<'a> {
     /// What the user asked for.
     pub settings: &'a Settings,
+    /// The grant that is run, and no other (P01).
+    pub grant: GrantKind,
     /// Where.
     pub endpoints: &'a Endpoints,
     /// As whom.
     pub client: &'a Client,
     /// How.
     pub transport: &'a dyn Transport,
+    /// The clocks.
+    pub clock: &'a dyn Clock,
+}
+
+/// Whom a grant that needs a person talks to.
+pub struct Person<'a> {
+    /// Where it is shown what to do.
+    pub terminal: &'a dyn Terminal,
+    /// Whether a browser may be opened on this machine.
+    pub may_open_browser: bool,
+}
+
+/// What is shown at the token endpoint.
+#[derive(Debug)]
+pub enum Proof {
+    /// Nothing but the client.
+    Client,
+    /// The user's password.
+    Password(Secret),
+    /// Another issuer's token.
+    Subject(Secret),
+    /// What the browser came back with.
+    Code(browser::Code),
+    /// The tokens themselves: the server was asked until it had them.
+    Tokens(TokenResponse),
 }
 
 impl Acquisition<'_> {
-    /// Runs the grant that the settings name, and no other (P01). The password is needed by the password grant only;
-    /// it is dropped, and so wiped, before this returns (P02).
+    /// The person's half, for the grants that have one.
     ///
     /// # Errors
     /// [`SessionError`]
-    #[expect(clippy::needless_pass_by_value, reason = "the password's life ends here")]
-    pub fn run(&self, password: Secret) -> Result<TokenResponse, SessionError> {
-        match self.settings.grant.value {
-            GrantKind::Password => password::run(self, &password),
+    pub fn authorize(&self, person: &Person<'_>) -> Result<Proof, SessionError> {
+        match self.grant {
+            GrantKind::Device => device::authorize(self, person).map(Proof::Tokens),
+            GrantKind::Browser => browser::authorize(self, person).map(Proof::Code),
+            GrantKind::Password | GrantKind::ClientCredentials | GrantKind::TokenExchange | GrantKind::JwtBearer => {
+                Ok(Proof::Client)
+            }
         }
+    }
+
+    /// The exchange. The proof is dropped, and so wiped, before this returns (P02).
+    ///
+    /// # Errors
+    /// [`SessionError`]
+    pub fn redeem(&self, proof: Proof) -> Result<TokenResponse, SessionError> {
+        match (self.grant, proof) {
+            (_, Proof::Tokens(tokens)) => Ok(tokens),
+            (GrantKind::Password, Proof::Password(password)) => password::run(self, &password),
+            (GrantKind::Password, _) => Err(SessionError::Missing(Missing::Password)),
+            (GrantKind::Browser, Proof::Code(code)) => browser::redeem(self, &code),
+            (GrantKind::TokenExchange, Proof::Subject(token)) => token_exchange::run(self, &token),
+            (GrantKind::JwtBearer, Proof::Subject(assertion)) => jwt_bearer::run(self, &assertion),
+            (GrantKind::TokenExchange | GrantKind::JwtBearer, _) => Err(SessionError::Missing(Missing::SubjectToken)),
+            (GrantKind::ClientCredentials, _) => client_credentials::run(self),
+            (GrantKind::Device | GrantKind::Browser, _) => Err(SessionError::Missing(Missing::Person)),
+        }
+    }
+
+    /// The part of a token request that does not depend on the grant.
+    fn asked(&self) -> TokenRequest<'_> {
+        let settings = self.settings;
+        TokenRequest {
+            endpoint: &self.endpoints.token,
+            client: self.client,
+            scopes: &settings.scopes.value,
+            audience: &settings.audience.value,
+            resource: &settings.resource.value,
+            extra: &settings.extra.value,
+        }
+    }
+
+    /// One request, whatever comes back: a rejection is never tried again (H03). `shown` is the secret in it.
+    fn send(&self, request: Result<Request, MissingSecret>, shown: &[&Secret]) -> Result<TokenResponse, SessionError> {
+        let request = request.map_err(SessionError::NoClientSecret)?;
+        let sent: Vec<&Secret> = self.client.secret.iter().chain(shown.iter().copied()).collect();
+        exchange(self.transport, &request, Doing::Login, &sent)
     }
 }

@@ -9,11 +9,12 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::time::Duration;
 
-use super::discover::Endpoints;
+use super::acquire::Proof;
+use super::discover::{Endpoints, Others};
 use super::error::NoSession;
 use super::login::Credentials;
 use super::*;
-use crate::oauth::{Client, ClientAuthMethod, ClientId, Endpoint, Request, Response};
+use crate::oauth::{Client, ClientAuthMethod, ClientId, Endpoint, GrantKind, Request, Response};
 use crate::secret::Secret;
 use crate::settings::{ConfigFile, Inputs, Settings, resolve};
 use crate::store::{AccessCache, CacheSlot, CachedToken, EntryName, Store, StoreError, StoreFault, StoreKind};
@@ -234,9 +235,18 @@ impl World {
     /// Logs in; the server answers with these tokens.
     fn log_in(&self, answer: &Response) -> Result<Session, SessionError> {
         self.will_answer(answer);
-        let endpoints = Endpoints { token: endpoint("https://h/t"), revocation: Some(endpoint("https://h/r")) };
-        let credentials = Credentials { endpoints: &endpoints, client: &client(), keep_client_secret: false };
-        self.keeper().login(&credentials, secret("pw"))
+        let endpoints = Endpoints {
+            token: endpoint("https://h/t"),
+            others: Others { revocation: Some(endpoint("https://h/r")), ..Others::default() },
+            offered: None,
+        };
+        let credentials = Credentials {
+            grant: GrantKind::Password,
+            endpoints: &endpoints,
+            client: &client(),
+            keep_client_secret: false,
+        };
+        self.keeper().login(&credentials, Proof::Password(secret("pw")))
     }
 
     fn logged_in(&self, answer: &Response) {

@@ -10,7 +10,7 @@ use super::failure::{adopt, class, describe};
 use super::freshness::{Lifetime, Moment};
 use super::record::{Asked, BadRecord};
 use super::*;
-use crate::oauth::{GrantKind, Issuer, MetadataError, Scopes, TokenError, TokenResponse, read_token_response};
+use crate::oauth::{Issuer, MetadataError, Scopes, TokenError, TokenResponse, read_token_response};
 use crate::store::LockError;
 
 fn session(more: &str, tokens: &Response) -> (World, Session) {
@@ -109,8 +109,11 @@ fn the_second_document_is_asked_for_what_the_first_one_lacks() {
     const TOKEN: &str = r#","token_endpoint":"https://i/t""#;
     const REVOCATION: &str = r#","revocation_endpoint":"https://i/r""#;
     let both = document(&[TOKEN, REVOCATION].concat());
-    let found =
-        |revocation: Option<&str>| Endpoints { token: endpoint("https://i/t"), revocation: revocation.map(endpoint) };
+    let found = |revocation: Option<&str>| Endpoints {
+        token: endpoint("https://i/t"),
+        others: Others { revocation: revocation.map(endpoint), ..Others::default() },
+        offered: None,
+    };
     for (answers, revocation, asked) in [
         (&[both][..], Some("https://i/r"), 1),
         (&[answer(404, ""), document(&[TOKEN, REVOCATION].concat())], Some("https://i/r"), 2),

@@ -135,9 +135,14 @@ fn credentials_make_a_session_where_there_is_none() {
             let keeper = world.keeper();
             let login = || {
                 made.set(made.get() + 1);
-                let endpoints = Endpoints { token: endpoint("https://h/t"), revocation: None };
-                let credentials = Credentials { endpoints: &endpoints, client: &client(), keep_client_secret: false };
-                keeper.acquire(&credentials, secret("pw"))
+                let endpoints = Endpoints { token: endpoint("https://h/t"), others: Others::default(), offered: None };
+                let credentials = Credentials {
+                    grant: GrantKind::Password,
+                    endpoints: &endpoints,
+                    client: &client(),
+                    keep_client_secret: false,
+                };
+                keeper.acquire(&credentials, Proof::Password(secret("pw")))
             };
             keeper.token_or_login(ANY, &login).map(|handed| handed.token.expose().to_owned())
         };

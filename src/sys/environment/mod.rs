@@ -13,7 +13,7 @@ use crate::secret::Secret;
 
 /// The variables that hold a secret themselves. No child is given them (M04), and only [`Environment::secret`] reads
 /// them.
-pub const SECRET_VARIABLES: [&str; 2] = ["TOK_PASSWORD", "TOK_CLIENT_SECRET"];
+pub const SECRET_VARIABLES: [&str; 4] = ["TOK_PASSWORD", "TOK_CLIENT_SECRET", "TOK_PRIVATE_KEY", "TOK_SUBJECT_TOKEN"];
 
 /// The environment. It does not change while it is there.
 pub struct Environment(Variables);
