@@ -14,7 +14,7 @@ use super::tables::{self, Setting};
 const DATE: &str = "2026-11-23";
 
 /// The variables that are no setting's.
-const VARIABLES: [(&str, &str); 13] = [
+const VARIABLES: [(&str, &str); 15] = [
     ("TOK_PROFILE", "The profile to use where --profile names none."),
     ("TOK_CONFIG", "The configuration file where --config names none."),
     ("TOK_NO_INPUT", "Set to 1: never ask anything, as with --no-input."),
@@ -24,6 +24,8 @@ const VARIABLES: [(&str, &str); 13] = [
          it selects, tok token needs no login: it asks the server each time and nothing is stored.",
     ),
     ("TOK_CLIENT_SECRET", "The client secret."),
+    ("TOK_PRIVATE_KEY", "The private key of the client's assertions, in PEM or as a JWK."),
+    ("TOK_SUBJECT_TOKEN", "The token that is exchanged or asserted."),
     ("TOK_COMPLETE", "Set by the completion scripts, to have tok answer a shell."),
     ("HTTPS_PROXY, ALL_PROXY", "Proxy for requests. Loopback addresses are always reached directly."),
     ("NO_PROXY", "Hosts that are reached without the proxy."),

@@ -1,17 +1,27 @@
 //! Option > environment > profile > default, and where a mistake was made.
 
+use super::table::Kind;
 use super::*;
 
 /// Three good values of a key, as option, variable and in the file.
 fn samples(key: Key) -> [&'static str; 3] {
     match key {
-        Key::Issuer | Key::TokenEndpoint | Key::RevocationEndpoint => ["https://o/x", "https://e/x", "https://p/x"],
+        Key::Issuer
+        | Key::TokenEndpoint
+        | Key::RevocationEndpoint
+        | Key::DeviceEndpoint
+        | Key::AuthorizationEndpoint
+        | Key::ParEndpoint
+        | Key::IntrospectionEndpoint
+        | Key::UserinfoEndpoint
+        | Key::RedirectUri => ["https://o/x", "https://e/x", "https://p/x"],
         Key::ClientAuth => ["basic", "basic-raw", "post"],
-        Key::Grant => ["password"; 3],
+        Key::Grant => ["device", "browser", "auto"],
         Key::Store => ["kernel", "file", "none"],
         Key::Timeout => ["1s", "2m", "3s"],
         Key::Extra => ["k=o", "k=e", "k=p"],
-        Key::PasswordFile | Key::ClientSecretFile | Key::CaFile => ["/o", "/e", "/p"],
+        Key::Dpop => ["true", "false", "true"],
+        _ if key.row().kind == Kind::Path => ["/o", "/e", "/p"],
         _ => ["o", "e", "p"],
     }
 }
@@ -20,6 +30,7 @@ fn in_file(key: Key, value: &str) -> String {
     match key {
         Key::Extra => format!("{key} = {{ {} }}", value.replace("k=", "k = '") + "'"),
         Key::Scopes => format!("{key} = ['{value}']"),
+        Key::Dpop => format!("{key} = {value}"),
         _ => format!("{key} = '{value}'"),
     }
 }
@@ -40,7 +51,9 @@ fn for_every_key_option_beats_environment_beats_profile_beats_default() {
         let ([option, variable, profile], row_of_table) = (samples(key), key.row());
         for places in 0..8 {
             let (by_option, by_variable, by_profile) = (places & 4 != 0, places & 2 != 0, places & 1 != 0);
-            let line = if by_option { format!("login {} {option}", row_of_table.option) } else { "login".to_owned() };
+            let by = if row_of_table.kind == Kind::Switch { '=' } else { ' ' };
+            let line =
+                if by_option { format!("login {}{by}{option}", row_of_table.option) } else { "login".to_owned() };
             let variables: Vec<_> = by_variable.then_some((row_of_table.variable, variable)).into_iter().collect();
             let text =
                 if by_profile { format!("[profiles.default]\n\n{}", in_file(key, profile)) } else { String::new() };
