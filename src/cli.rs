@@ -300,12 +300,19 @@ pub struct RefreshArgs {
     after_help = "\
 Examples:
   tok show
-  tok show --json"
+  tok show --json
+  tok show --online"
 )]
 pub struct ShowArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+
+    /// Also ask the server: is the token good, for what, and who is the user
+    ///
+    /// By introspection (RFC 7662) and userinfo (OpenID Connect), where the server has them. Nothing is refreshed.
+    #[arg(long)]
+    pub online: bool,
 
     /// Where and how the session was made.
     #[command(flatten)]

@@ -1,5 +1,7 @@
 //! `tok show`: who, where, which scopes, how long, kept where. Never a secret (U06).
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -7,8 +9,9 @@ use serde::Serialize;
 use super::time;
 use crate::cli::ShowArgs;
 use crate::context::Context;
-use crate::oauth::Foreign;
+use crate::oauth::{Foreign, UserInfo};
 use crate::session::freshness::Moment;
+use crate::session::inquire::Said;
 use crate::session::{NoSession, Session, SessionError};
 use crate::settings::{Inputs, Settings};
 use crate::store::StoreKind;
@@ -37,6 +40,22 @@ struct View {
     expires_at: Option<i64>,
     expires_at_rfc3339: Option<String>,
     expires_in: Option<u64>,
+    /// Only with `--online`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    online: Option<Online>,
+}
+
+/// What the server says; what it was not asked is null.
+#[derive(Debug, Serialize)]
+struct Online {
+    active: Option<bool>,
+    scopes: Option<Vec<String>>,
+    client_id: Option<String>,
+    username: Option<String>,
+    subject: Option<String>,
+    audience: Option<Vec<String>>,
+    expires_at: Option<i64>,
+    userinfo: Option<BTreeMap<&'static str, String>>,
 }
 
 /// The state of the session in one word.
@@ -65,14 +84,20 @@ enum State {
 /// [`NoSession`], after what is known was shown; a store that fails.
 pub fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
+    let mut said = None;
     let session = if settings.store.value == StoreKind::None {
         None
     } else {
         let world = context.world(&settings)?;
-        world.keeper(context, &settings).load()?
+        let keeper = world.keeper(context, &settings);
+        let session = keeper.load()?;
+        if let Some(session) = session.as_ref().filter(|session| args.online && is_usable(&settings, session)) {
+            said = Some(keeper.inquire(session)?);
+        }
+        session
     };
     let now = Moment::read(context.clock.as_ref());
-    let view = View::new(&settings, session.as_ref(), now);
+    let view = View { online: said.as_ref().map(Online::new), ..View::new(&settings, session.as_ref(), now) };
     let text = if args.json {
         serde_json::to_string_pretty(&view)?
     } else {
@@ -80,8 +105,76 @@ pub fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     };
     context.terminal.show(&format!("{text}\n"))?;
     match view.state {
-        State::Valid | State::Refreshable | State::Environment => Ok(()),
+        State::Valid | State::Refreshable | State::Environment => said.map_or(Ok(()), verdict),
         state => Err(SessionError::NoSession(no_session(state, &settings, session.as_ref())).into()),
+    }
+}
+
+/// Whether there is a token to ask about, and at the server that the profile names (P14).
+fn is_usable(settings: &Settings, session: &Session) -> bool {
+    session.access.is_some() && session.binding.check(settings).is_ok()
+}
+
+/// What the exit code says of an inquiry: a token that is not active, or that nobody said anything of.
+fn verdict(said: Said) -> Result<()> {
+    let mut failed = None;
+    let mut answered = false;
+    match said.introspection {
+        Some(Ok(introspection)) if !introspection.active => return Err(SessionError::NotActive.into()),
+        Some(Ok(_)) => answered = true,
+        Some(Err(error)) => failed = Some(error),
+        None => {}
+    }
+    match said.userinfo {
+        Some(Ok(_)) => answered = true,
+        Some(Err(error)) => failed = failed.or(Some(error)),
+        None => {}
+    }
+    match failed {
+        Some(error) if !answered => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+impl Online {
+    fn new(said: &Said) -> Self {
+        let token = said.introspection.as_ref().and_then(|answer| answer.as_ref().ok());
+        let text = |text: &Option<Foreign>| text.as_ref().map(ToString::to_string);
+        let userinfo = said.userinfo.as_ref().and_then(|answer| answer.as_ref().ok());
+        Self {
+            active: token.map(|token| token.active),
+            scopes: token.and_then(|token| Some(token.scopes.as_ref()?.iter().map(str::to_owned).collect())),
+            client_id: token.and_then(|token| text(&token.client_id)),
+            username: token.and_then(|token| text(&token.username)),
+            subject: token.and_then(|token| text(&token.subject)),
+            audience: token.map(|token| token.audience.iter().map(ToString::to_string).collect()),
+            expires_at: token.and_then(|token| token.expires_at),
+            userinfo: userinfo
+                .map(|UserInfo(claims)| claims.iter().map(|(name, text)| (*name, text.to_string())).collect()),
+        }
+    }
+
+    /// What it says of the token, in a line.
+    fn of_token(&self, at: impl Fn(i64) -> String) -> Option<String> {
+        let state = if self.active? { "active" } else { "not active" };
+        let scopes = self.scopes.as_ref().filter(|scopes| !scopes.is_empty());
+        let scopes = scopes.map(|scopes| format!("; scopes {}", scopes.join(" "))).unwrap_or_default();
+        let audience = self.audience.as_ref().filter(|audience| !audience.is_empty());
+        let audience = audience.map(|audience| format!("; for {}", audience.join(", "))).unwrap_or_default();
+        let end = self.expires_at.map(|end| format!("; expires {}", at(end))).unwrap_or_default();
+        Some(format!("{state}{scopes}{audience}{end}"))
+    }
+
+    /// What it says of the user, in a line.
+    fn of_user(&self) -> Option<String> {
+        let claims: Vec<String> = match &self.userinfo {
+            Some(claims) => claims.iter().map(|(name, text)| format!("{name} {text}")).collect(),
+            None => [("name", &self.username), ("sub", &self.subject)]
+                .into_iter()
+                .filter_map(|(name, text)| Some(format!("{name} {}", text.as_ref()?)))
+                .collect(),
+        };
+        (!claims.is_empty()).then(|| claims.join(", "))
     }
 }
 
@@ -176,6 +269,7 @@ impl View {
             expires_at: expires_at.map(|at| at.0),
             expires_at_rfc3339: expires_at.and_then(time::rfc3339),
             expires_in: access.and_then(|access| access.lifetime.left(now)),
+            online: None,
         }
     }
 
@@ -208,6 +302,8 @@ impl View {
             ("scopes", Some(scopes).filter(|scopes| !scopes.is_empty())),
             ("access token", Some(access)),
             ("refresh token", refresh),
+            ("server says", self.online.as_ref().and_then(|online| online.of_token(at))),
+            ("of the user", self.online.as_ref().and_then(Online::of_user)),
             ("logged in", self.logged_in_at.map(at)),
             ("store", Some(self.store.clone())),
             ("configuration", self.config_file.clone()),

@@ -3,8 +3,8 @@
 use anyhow::Error;
 
 use super::{Exit, Place, Usage, server};
-use crate::oauth::{BadUrl, Foreign, GrantKind};
-use crate::session::error::{FailureClass, SecretFault};
+use crate::oauth::{BadUrl, Foreign, GrantKind, InquiryError};
+use crate::session::error::{FailureClass, InquiryFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
 use crate::settings::{BadValue, ConfigError, Key, Origin, SettingsError};
@@ -70,6 +70,19 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::Revocation { .. } => {
             Some("the session may live on at the server until it expires; revoke it there if that matters".to_owned())
         }
+        SessionError::NothingToAsk => Some(
+            "name one: --introspection-endpoint, --userinfo-endpoint; a login by --issuer learns them from the server"
+                .to_owned(),
+        ),
+        SessionError::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => server::transport(&error.fault),
+        SessionError::Inquiry { fault: InquiryFault::Answer(error), .. } => match error {
+            InquiryError::ServerFailed { .. } => Some("try again later".to_owned()),
+            InquiryError::Refused { .. } => {
+                Some("the server may answer confidential clients only, or not this token".to_owned())
+            }
+            _ => Some("check the endpoint's address".to_owned()),
+        },
+        SessionError::NotActive => Some(format!("{} gets a new one", place.tok("refresh"))),
         SessionError::Store(error) => return store(&error.fault, place),
         SessionError::Lost { error, .. } => {
             let (_, how) = store(&error.fault, place);

@@ -27,7 +27,8 @@ pub(super) enum Member {
     Number(f64),
     List(Vec<Member>),
     Object(Vec<(String, Member)>),
-    /// `true` or `false`, or a list or an object inside of another: nothing that anybody looks into.
+    Bool(bool),
+    /// A list or an object inside of another: nothing that anybody looks into.
     Other,
 }
 
@@ -69,6 +70,8 @@ impl Member {
         match json.as_bytes().first() {
             Some(b'"') => Text.deserialize(&mut Deserializer::from_str(json)).map_or(Self::Other, Self::Text),
             Some(b'n') => Self::Absent,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
             Some(b'-' | b'0'..=b'9') => json.parse().map_or(Self::Other, Self::Number),
             _ => Self::Other,
         }

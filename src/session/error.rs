@@ -7,7 +7,7 @@ use super::record::BadRecord;
 use crate::oauth::client::MissingSecret;
 use crate::oauth::discovery::MetadataError;
 use crate::oauth::revocation::RevocationError;
-use crate::oauth::{Endpoint, GrantKind, Issuer, TokenError};
+use crate::oauth::{Endpoint, GrantKind, InquiryError, Issuer, TokenError};
 use crate::store::lock::LockError;
 use crate::store::{StoreError, StoreKind};
 use crate::sys::child::CommandError;
@@ -64,6 +64,15 @@ pub enum RevocationFault {
     NoAnswer(TransportError),
     /// The answer was no confirmation.
     Answer(RevocationError),
+}
+
+/// Why an inquiry brought nothing.
+#[derive(Debug)]
+pub enum InquiryFault {
+    /// No answer came.
+    NoAnswer(TransportError),
+    /// The answer says nothing of the token.
+    Answer(InquiryError),
 }
 
 /// A value without which no request can be made.
@@ -144,6 +153,17 @@ pub enum SessionError {
         /// Why.
         fault: RevocationFault,
     },
+    /// No endpoint is known that could be asked about the token.
+    NothingToAsk,
+    /// An endpoint said nothing of the token.
+    Inquiry {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// Why.
+        fault: InquiryFault,
+    },
+    /// The server says that the access token is not, or no longer, good.
+    NotActive,
     /// The store failed.
     Store(StoreError),
     /// What the store holds is not readable.
@@ -223,6 +243,9 @@ impl fmt::Display for SessionError {
             Self::Revocation { endpoint, .. } => {
                 write!(f, "forgotten here, but {endpoint} did not confirm the revocation")
             }
+            Self::NothingToAsk => f.write_str("no introspection or userinfo endpoint is known"),
+            Self::Inquiry { endpoint, .. } => write!(f, "{endpoint} does not say what the token is good for"),
+            Self::NotActive => f.write_str("the server says that the access token is not active"),
             Self::Store(_) => f.write_str("the session store failed"),
             Self::Record { store, .. } => write!(f, "the session in the {store} store cannot be used"),
             Self::RecordedEndpoint => f.write_str("the stored session names an endpoint that is not used"),
@@ -248,6 +271,8 @@ impl std::error::Error for SessionError {
             Self::Revocation { fault: RevocationFault::NoAnswer(error), .. } => Some(error),
             Self::Token { error, .. } => Some(error),
             Self::Revocation { fault: RevocationFault::Answer(error), .. } => Some(error),
+            Self::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => Some(error),
+            Self::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(error),
             Self::Store(error) | Self::Lost { error, .. } => Some(error),
             Self::Record { why, .. } => Some(why),
             Self::Lock(error) => Some(error),
@@ -259,6 +284,8 @@ impl std::error::Error for SessionError {
             | Self::Metadata { .. }
             | Self::NotOffered { .. }
             | Self::NoGrant
+            | Self::NothingToAsk
+            | Self::NotActive
             | Self::RecordedEndpoint
             | Self::NoStateFolder
             | Self::Adopted { .. } => None,

@@ -5,8 +5,8 @@ use std::error::Error;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{Doing, FailureClass, SessionError};
-use crate::oauth::{MetadataError, TokenError};
+use super::error::{Doing, FailureClass, InquiryFault, SessionError};
+use crate::oauth::{InquiryError, MetadataError, TokenError};
 use crate::store::lock::LockError;
 use crate::sys::http::TransportFault;
 
@@ -44,7 +44,13 @@ pub fn adopt(text: &str, asked: &str) -> Option<SessionError> {
 #[must_use]
 pub fn class(error: &SessionError) -> FailureClass {
     match error {
-        SessionError::NoSession(_) => FailureClass::LoginNeeded,
+        SessionError::NoSession(_) | SessionError::NotActive => FailureClass::LoginNeeded,
+        SessionError::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => transport_class(&error.fault),
+        SessionError::Inquiry { fault: InquiryFault::Answer(error), .. } => match error {
+            InquiryError::ServerFailed { .. } => FailureClass::Temporary,
+            InquiryError::Refused { .. } => FailureClass::Refused,
+            _ => FailureClass::Configuration,
+        },
         // One of the addresses may have the document once its server is well again.
         SessionError::Metadata { tried, .. }
             if tried.iter().any(|(_, why)| matches!(why, MetadataError::ServerFailed { .. })) =>
@@ -56,6 +62,7 @@ pub fn class(error: &SessionError) -> FailureClass {
         | SessionError::NoClientSecret(_)
         | SessionError::NotOffered { .. }
         | SessionError::NoGrant
+        | SessionError::NothingToAsk
         | SessionError::Metadata { .. }
         | SessionError::RecordedEndpoint => FailureClass::Configuration,
         SessionError::Transport(error) => transport_class(&error.fault),

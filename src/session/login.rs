@@ -6,6 +6,7 @@ use super::discover::Endpoints;
 use super::error::{Doing, Missing, SessionError};
 use super::exchange;
 use super::freshness::Lifetime;
+use super::inquire::Inquiries;
 use super::keeper::Keeper;
 use super::record::{Asked, LoginFacts, Session};
 use crate::oauth::{Client, GrantKind};
@@ -122,6 +123,7 @@ impl Keeper<'_> {
             binding,
             client_auth: client.method.to_string(),
             revocation_endpoint: endpoints.others.revocation.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
+            inquiries: Inquiries::of(&endpoints.others),
             client_secret: client.secret.as_ref().filter(|_| *keep_client_secret).map(Secret::duplicate),
             asked: Asked::from_settings(settings),
         };

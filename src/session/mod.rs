@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `keeper` | one profile's session with the world around it; load, store, cache, lock |
-//! | `token`, `login`, `logout` | the three stories told about it |
+//! | `token`, `login`, `logout`, `inquire` | the stories told about it |
 //! | `acquire/` | how a first token is got: one grant a file |
 //! | `discover` | an issuer's endpoints, asked at login only |
 //! | `choose` | `--grant auto` |
@@ -27,6 +27,7 @@ pub mod error;
 pub mod exchange;
 pub mod failure;
 pub mod freshness;
+pub mod inquire;
 pub mod keeper;
 pub mod login;
 pub mod logout;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::binding::Binding;
 use super::freshness::Lifetime;
+use super::inquire::Inquiries;
 use crate::oauth::{Scopes, TokenResponse};
 use crate::secret::Secret;
 
@@ -25,6 +26,9 @@ pub struct Session {
     pub client_auth: String,
     /// Where RFC 7009 revocation goes, where login learnt one.
     pub revocation_endpoint: Option<String>,
+    /// Where the login learnt to ask about the tokens.
+    #[serde(default, skip_serializing_if = "Inquiries::is_empty")]
+    pub inquiries: Inquiries,
     /// A client secret that was typed in; one from a file, command or the environment is never kept.
     #[serde(serialize_with = "expose_optional")]
     pub client_secret: Option<Secret>,
@@ -112,6 +116,8 @@ pub struct LoginFacts {
     pub client_auth: String,
     /// Where to revoke.
     pub revocation_endpoint: Option<String>,
+    /// Where to ask.
+    pub inquiries: Inquiries,
     /// A client secret that was typed in.
     pub client_secret: Option<Secret>,
     /// What was asked for.
@@ -122,12 +128,13 @@ impl Session {
     /// The session that a successful login makes.
     #[must_use]
     pub fn from_login(facts: LoginFacts, answer: TokenResponse, lifetime: Lifetime) -> Self {
-        let LoginFacts { binding, client_auth, revocation_endpoint, client_secret, asked } = facts;
+        let LoginFacts { binding, client_auth, revocation_endpoint, inquiries, client_secret, asked } = facts;
         Self {
             v: VERSION,
             binding,
             client_auth,
             revocation_endpoint,
+            inquiries,
             client_secret,
             login_scopes: asked.scopes.clone(),
             refresh_token: answer.refresh_token,

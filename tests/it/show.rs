@@ -23,6 +23,49 @@ fn the_table_is_short_and_aligned() {
     assert!(there.contains(" +05:00)\n"), "{there}");
 }
 
+#[test] // P16, U06
+fn the_server_says_what_the_token_is_good_for() {
+    let scene = Scene::new();
+    scene.configure(&[("scopes", "['openid', 'mail']")]);
+    scene.login();
+    // A public client has no business at the introspection endpoint.
+    let table = scene.tok("show --online").run().ok().stdout;
+    assert!(
+        table.contains("\nof the user    name Ada Lovelace, sub ada\n") && !table.contains("server says"),
+        "{table}"
+    );
+    assert!(scene.server.log().to("/introspect").is_empty());
+    scene.server.realm(Realm::expire_access);
+    let output = scene.tok("show --online").run();
+    output.clone().assert(
+        4,
+        &output.stdout,
+        "tok: [..]/userinfo does not say what the token is good for\ncaused by: [..]401[..]\nhint: [..]\n",
+    );
+    assert_eq!(scene.server.count("refresh_token"), 0, "nothing is refreshed");
+}
+
+#[test] // P16, U06
+fn a_client_that_authenticates_is_told_more() {
+    let scene = Scene::new();
+    let secret = scene.world.secret_file("client", &scene.server.client_secret("basic"));
+    let secret = format!("'{}'", secret.display());
+    scene.configure(&[("client-id", "'basic'"), ("client-secret-file", &secret), ("scopes", "['openid', 'mail']")]);
+    scene.login();
+    let output = scene.tok("show --online --json").run().ok();
+    let shown: Value = serde_json::from_str(&output.stdout).unwrap();
+    let online = &shown["online"];
+    assert_eq!(online["active"], true);
+    assert_eq!((&online["scopes"][1], &online["username"]), (&"mail".into(), &"ada".into()));
+    assert_eq!((&online["audience"][0], &online["userinfo"]["name"]), (&"https://api/".into(), &"Ada Lovelace".into()));
+    let table = scene.tok("show --online").run().ok().stdout;
+    assert!(table.contains("\nserver says    active; scopes openid mail; for https://api/\n"), "{table}");
+    scene.server.realm(Realm::expire_access);
+    let output = scene.tok("show --online").run();
+    output.clone().assert(3, &output.stdout, "tok: the server says that the access token is not active\nhint: [..]\n");
+    assert!(output.stdout.contains("\nserver says    not active\n"), "{}", output.stdout);
+}
+
 #[test] // U06
 fn every_state_has_a_word_a_sentence_and_an_exit_code() {
     let scene = Scene::new();

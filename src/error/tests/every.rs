@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::oauth::{MetadataError, NotOne, RevocationError, TokenError, Unreadable};
-use crate::session::error::{RevocationFault, SecretFault};
+use crate::oauth::{InquiryError, MetadataError, NotOne, RevocationError, TokenError, Unreadable};
+use crate::session::error::{InquiryFault, RevocationFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession};
 use crate::settings::{ConfigError, ConfigFault, SettingsError};
@@ -29,7 +29,8 @@ macro_rules! variants {
 }
 
 variants!(session SessionError: 0 NoSession 1 Missing 2 Secret 3 NoClientSecret 4 Metadata 5 Transport 6 Token
-    7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted 15 NotOffered 16 NoGrant);
+    7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted 15 NotOffered 16 NoGrant
+    17 NothingToAsk 18 Inquiry 19 NotActive);
 variants!(no_session NoSession: 0 NeverLoggedIn 1 Ended 2 OtherBinding 3 Expired 4 NoRefreshToken 5 WiderScopes);
 variants!(missing Missing: 0 Where 1 ClientId 2 Username 3 Password 4 ClientSecret 5 SubjectToken 6 Person);
 variants!(input SecretInputError: 0 Empty 1 Nul 2 LineBreak 3 Control 4 TooLong 5 NotUtf8 6 Terminal 7 File 8 Io);
@@ -45,6 +46,8 @@ variants!(not_one NotOne: 0 NotFound 1 MethodNotAllowed 2 Html);
 variants!(unreadable Unreadable: 0 Compressed 1 Empty 2 NotJson 3 NotAnObject 4 Repeated 5 NoAccessToken 6 BadToken
     7 BadType);
 variants!(revocation RevocationError: 0 Refused 1 NotSupported 2 Moved 3 NotARevocationEndpoint 4 ServerFailed);
+variants!(inquiry InquiryError: 0 Refused 1 Moved 2 Absent 3 ServerFailed 4 Unreadable 5 NotSaid);
+variants!(inquiry_fault InquiryFault: 0 NoAnswer 1 Answer);
 variants!(revocation_fault RevocationFault: 0 NoAnswer 1 Answer);
 variants!(store StoreFault: 0 Missing 1 Locked 2 Full 3 TooSlow 4 TooLarge 5 NotSaved 6 Torn 7 Denied 8 Failed);
 variants!(record BadRecord: 0 Newer 1 Damaged);
@@ -79,6 +82,10 @@ fn of_session(error: &SessionError) -> Vec<(&'static str, usize, usize)> {
         SessionError::Revocation { fault, .. } => match fault {
             RevocationFault::NoAnswer(_) => vec![revocation_fault(fault)],
             RevocationFault::Answer(error) => vec![revocation_fault(fault), revocation(error)],
+        },
+        SessionError::Inquiry { fault, .. } => match fault {
+            InquiryFault::NoAnswer(_) => vec![inquiry_fault(fault)],
+            InquiryFault::Answer(error) => vec![inquiry_fault(fault), inquiry(error)],
         },
         SessionError::Store(error) | SessionError::Lost { error, .. } => vec![store(&error.fault)],
         SessionError::Record { why, .. } => vec![record(why)],
@@ -119,7 +126,7 @@ fn of(error: &Error) -> Vec<(&'static str, usize, usize)> {
 fn no_variant_is_without_its_row() {
     let seen: BTreeSet<_> = table().iter().flat_map(|(_, error)| of(error)).collect();
     let enums: BTreeSet<(&str, usize)> = seen.iter().map(|(name, _, how_many)| (*name, *how_many)).collect();
-    assert_eq!(enums.len(), 23);
+    assert_eq!(enums.len(), 25);
     for (name, how_many) in enums {
         let missing: Vec<usize> = (0..how_many).filter(|n| !seen.contains(&(name, *n, how_many))).collect();
         assert!(missing.is_empty(), "{name}: no row for the variants {missing:?}");

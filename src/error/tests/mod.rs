@@ -34,6 +34,7 @@ fn table() -> Vec<Row> {
         server::answers,
         server::metadata_causes,
         server::revocations,
+        server::inquiries,
         local::people,
         local::files,
         local::lines,

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::{Row, endpoint, rows};
 use crate::oauth::{
-    BadUrl, ErrorCode, Foreign, Issuer, MetadataError, NotOne, OAuthError, RevocationError, TokenError, Unreadable,
+    BadUrl, ErrorCode, Foreign, InquiryError, Issuer, MetadataError, NotOne, OAuthError, RevocationError, TokenError,
+    Unreadable,
 };
 use crate::session::SessionError;
-use crate::session::error::{Doing, RevocationFault};
+use crate::session::error::{Doing, InquiryFault, RevocationFault};
 use crate::sys::clock::UnixTime;
 use crate::sys::http::{TlsFault, TransportError, TransportFault};
 
@@ -55,6 +56,10 @@ fn unreadable(why: Unreadable) -> TokenError {
 fn metadata(why: MetadataError) -> SessionError {
     let tried = vec![(endpoint("/1"), MetadataError::NotFound { status: 404 }), (endpoint("/2"), why)];
     SessionError::Metadata { issuer: Issuer::parse("https://sso.example.com").unwrap(), tried }
+}
+
+fn inquiry(fault: InquiryFault) -> SessionError {
+    SessionError::Inquiry { endpoint: endpoint("/introspect"), fault }
 }
 
 fn revocation(fault: RevocationFault) -> SessionError {
@@ -157,6 +162,24 @@ pub(super) fn metadata_causes() -> Vec<Row> {
             why: BadUrl::NotHttps(Foreign::new("http://b.example/"))
         }),
         metadata(MetadataError::NoTokenEndpoint),
+    ]
+}
+
+/// A token of which nobody said what it is good for.
+pub(super) fn inquiries() -> Vec<Row> {
+    rows![
+        inquiry(InquiryFault::NoAnswer(no_answer(TransportFault::Refused))),
+        inquiry(InquiryFault::Answer(InquiryError::Refused {
+            status: 401,
+            error: Some(said(ErrorCode::InvalidClient))
+        })),
+        inquiry(InquiryFault::Answer(InquiryError::Moved { status: 308, to: None })),
+        inquiry(InquiryFault::Answer(InquiryError::Absent { status: 404 })),
+        inquiry(InquiryFault::Answer(InquiryError::ServerFailed { status: 503, retry_after: Some(9) })),
+        inquiry(InquiryFault::Answer(InquiryError::Unreadable { status: 200, why: Unreadable::NotJson })),
+        inquiry(InquiryFault::Answer(InquiryError::NotSaid)),
+        SessionError::NothingToAsk,
+        SessionError::NotActive,
     ]
 }
 

@@ -163,7 +163,8 @@ impl State {
         match (path.strip_prefix(&base), request.method.as_str()) {
             (Some("/token"), "POST") => self.token(request),
             (Some("/revoke"), "POST") => self.revocation(request),
-            (Some("/token" | "/revoke"), _) => Answer::html(405),
+            (Some("/introspect"), "POST") => self.introspection(request),
+            (Some("/token" | "/revoke" | "/introspect"), _) => Answer::html(405),
             (Some("/userinfo"), _) => self.protected(request, |user, _| json!({ "sub": user, "name": "Ada Lovelace" })),
             (Some("/api"), _) => self.protected(request, |user, scope| json!({ "hello": user, "scope": scope })),
             _ => Answer::html(404),
@@ -178,6 +179,7 @@ impl State {
             ("token_endpoint".to_owned(), at("/token")),
             ("revocation_endpoint".to_owned(), at("/revoke")),
             ("userinfo_endpoint".to_owned(), at("/userinfo")),
+            ("introspection_endpoint".to_owned(), at("/introspect")),
             ("grant_types_supported".to_owned(), json!(["password", "refresh_token"])),
             (
                 "token_endpoint_auth_methods_supported".to_owned(),
@@ -244,6 +246,22 @@ impl State {
                 self.realm.revoke(&client, &token);
                 Answer::empty(200) // for an unknown token too (RFC 7009 §2.2)
             }
+        }
+    }
+
+    /// RFC 7662 §2.1: for clients that authenticate.
+    fn introspection(&self, request: &Received) -> Answer {
+        let client = match self.authenticate(request) {
+            Ok(client) if self.setup.client(&client).is_some_and(|client| client.auth != ClientAuth::Public) => client,
+            Ok(_) => return Answer::error(401, "invalid_client"),
+            Err(refusal) => return *refusal,
+        };
+        match request.param("token").as_deref().and_then(|token| self.realm.who(token)) {
+            Some((user, scope)) => Answer::json(
+                200,
+                json!({ "active": true, "scope": scope, "client_id": client, "username": user, "aud": ["https://api/"] }),
+            ),
+            None => Answer::json(200, json!({ "active": false })),
         }
     }
 
