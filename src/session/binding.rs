@@ -91,7 +91,8 @@ impl Binding {
             Err(Mismatch::ClientId)
         } else if settings.grant.value.named().is_some_and(|grant| grant.name() != self.grant) {
             Err(Mismatch::Grant)
-        } else if differs(username, self.username.as_deref()) {
+        } else if self.grant == GrantKind::Password.name() && differs(username, self.username.as_deref()) {
+            // With any other grant the server alone knows who it was.
             Err(Mismatch::Username)
         } else {
             Ok(())

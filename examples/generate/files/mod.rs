@@ -1,10 +1,12 @@
 //! The generated files: what each should hold now. The example writes them, a test compares them.
 //!
 //! - [`man`]: the man pages
+//! - [`matrix`]: the table of servers and features in the README
 //! - [`promises`]: the table in SECURITY.md
 //! - [`tables`]: what is told in more than one place: settings, exit codes; and the tables of the README
 
 pub mod man;
+pub mod matrix;
 pub mod promises;
 pub mod tables;
 
@@ -48,7 +50,7 @@ pub fn all(root: &Path, read: impl Fn(&str) -> String, figures: Option<&str>) ->
     for (name, text) in man::pages()? {
         files.push(File { path: format!("man/{name}"), text });
     }
-    files.push(File { path: README.to_owned(), text: tables::readme(&read(README))? });
+    files.push(File { path: README.to_owned(), text: tables::readme(&read(README), &matrix::table(root)?)? });
     let security = promises::security(&read(SECURITY), &promises::proofs(root)?, figures)?;
     files.push(File { path: SECURITY.to_owned(), text: security });
     Ok(files)

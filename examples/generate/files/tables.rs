@@ -34,7 +34,7 @@ pub fn exit_codes() -> Vec<[String; 3]> {
 }
 
 /// The README with its tables as they should be.
-pub fn readme(text: &str) -> Result<String, String> {
+pub fn readme(text: &str, matrix: &str) -> Result<String, String> {
     let settings = settings().into_iter().map(|Setting { row, meaning }| {
         format!("| `{}` | `{}` | `{}` | {meaning} |\n", row.name, row.option, row.variable)
     });
@@ -47,7 +47,8 @@ pub fn readme(text: &str) -> Result<String, String> {
     });
     let codes = "| code | meaning | what a script does |\n|---|---|---|\n".to_owned() + &codes.collect::<String>();
     let text = between_markers(text, "settings table", &settings)?;
-    between_markers(&text, "exit codes", &codes)
+    let text = between_markers(&text, "exit codes", &codes)?;
+    between_markers(&text, "servers", matrix)
 }
 
 /// The text with something else between `<!-- NAME -->` and `<!-- end of NAME -->`.

@@ -89,6 +89,11 @@ fn a_value_that_the_profile_does_not_name_is_no_difference_and_another_one_is() 
     assert_eq!(Mismatch::Grant.to_string(), "grant");
     let nobody = Binding { username: None, ..binding };
     assert_eq!(nobody.check(&settings("username = 'u'")), Err(Mismatch::Username));
+    // The user name that a profile still has from its password days is no difference to a login by other means.
+    let moved_on = Binding { grant: "browser".to_owned(), ..nobody };
+    assert_eq!(moved_on.check(&settings("grant = 'browser'\nusername = 'u'")), Ok(()));
+    assert_eq!(moved_on.check(&settings("grant = 'auto'\nusername = 'u'")), Ok(()));
+    assert_eq!(moved_on.check(&settings("username = 'u'")), Err(Mismatch::Grant));
 }
 
 /// A discovery for a profile that names an issuer: the endpoints, and what was asked.

@@ -1,0 +1,70 @@
+//! The table of servers and features: a cell is a test of `tests/real` that names its feature.
+//!
+//! `#[test] // P04, matrix: basic, post` in the file of a server fills two cells of that server's column. The suite runs
+//! all of them or fails, so that the table is what was seen.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Files and the servers' names.
+const SERVERS: [(&str, &str); 5] = [
+    ("oidc_provider", "oidc-provider"),
+    ("glewlwyd", "glewlwyd"),
+    ("authlib", "Authlib"),
+    ("node_oauth2_server", "node-oauth2-server"),
+    ("django_oauth_toolkit", "django-oauth-toolkit"),
+];
+
+/// Features and their rows, in order.
+const FEATURES: [(&str, &str); 20] = [
+    ("discovery", "discovery"),
+    ("password", "grant `password`"),
+    ("client-credentials", "grant `client-credentials`"),
+    ("device", "grant `device`"),
+    ("browser", "grant `browser` (code and PKCE)"),
+    ("token-exchange", "grant `token-exchange`"),
+    ("jwt-bearer", "grant `jwt-bearer`"),
+    ("refresh", "refresh"),
+    ("revocation", "revocation at logout"),
+    ("none", "client authentication `none`"),
+    ("basic", "`basic`"),
+    ("basic-raw", "`basic-raw`"),
+    ("post", "`post`"),
+    ("client-secret-jwt", "`client-secret-jwt`"),
+    ("private-key-jwt", "`private-key-jwt`"),
+    ("tls", "`tls`"),
+    ("dpop", "DPoP"),
+    ("par", "pushed authorization requests"),
+    ("introspection", "introspection"),
+    ("userinfo", "userinfo"),
+];
+
+/// The table.
+pub fn table(root: &Path) -> io::Result<String> {
+    let mut cells = BTreeMap::new();
+    for (file, _) in SERVERS {
+        let path = format!("tests/real/{file}.rs");
+        for line in fs::read_to_string(root.join(&path))?.lines() {
+            let Some((_, features)) = line.split_once("#[test] //").and_then(|(_, text)| text.split_once("matrix: "))
+            else {
+                continue;
+            };
+            for feature in features.split(',').map(str::trim) {
+                if !FEATURES.iter().any(|(known, _)| *known == feature) {
+                    return Err(io::Error::other(format!("{path}: no row of the matrix is called {feature}")));
+                }
+                cells.insert((feature.to_owned(), file), path.clone());
+            }
+        }
+    }
+    let names = SERVERS.map(|(_, name)| name).join(" | ");
+    let mut text = format!("| | {names} |\n|---|{}\n", "---|".repeat(SERVERS.len()));
+    for (feature, title) in FEATURES {
+        let cell = |file| cells.get(&(feature.to_owned(), file)).map_or("".into(), |path| format!("[y]({path})"));
+        let row: Vec<String> = SERVERS.map(|(file, _)| cell(file)).to_vec();
+        text += &format!("| {title} | {} |\n", row.join(" | "));
+    }
+    Ok(text.replace("|  |", "| |").replace("|  |", "| |"))
+}
