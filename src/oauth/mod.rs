@@ -10,6 +10,7 @@ pub mod foreign;
 pub mod form;
 pub mod grant;
 mod json;
+pub mod jwt;
 pub mod message;
 mod redact;
 pub mod refusal;
