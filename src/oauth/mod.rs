@@ -11,6 +11,7 @@ pub mod form;
 pub mod grant;
 pub mod inquiry;
 mod json;
+pub mod jwt;
 pub mod message;
 mod redact;
 pub mod refusal;
