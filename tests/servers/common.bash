@@ -46,6 +46,12 @@ make_credentials() {
     enc_secret='p+w%20d&=:/~'
 }
 
+# For a server that reads them from its environment.
+export_credentials() {
+    export USERNAME=$username PASSWORD=$password
+    export CONF_SECRET=$conf_secret POST_SECRET=$post_secret ENC_SECRET=$enc_secret
+}
+
 print_credentials() {
     printf '%s\n' "CA_FILE=$state/ca.crt" "USERNAME=$username" "PASSWORD=$password" \
         "CONF_ID=conf" "CONF_SECRET=$conf_secret" "POST_ID=post" "POST_SECRET=$post_secret" \
@@ -75,6 +81,20 @@ wait_until() {
         sleep 0.05
     done
     return 1
+}
+
+# Starts a server that writes the values of its own to DIR/issuers as soon as it accepts connections.
+start_program() {
+    make_certificates
+    make_credentials
+    export_credentials
+    rm -f "$state/issuers"
+    in_background "$@" "$state" >"$state/server.log" 2>&1 </dev/null
+    wait_until test -f "$state/issuers" || fail "did not start: $(tail -n 5 "$state/server.log")"
+    {
+        print_credentials
+        cat "$state/issuers"
+    } >"$state/env.new"
 }
 
 run() {
