@@ -16,9 +16,12 @@
     reason = "a failed step is a failed test, and tests run processes"
 )]
 
+mod authlib;
+mod django_oauth_toolkit;
 mod glewlwyd;
 mod harness;
 mod keyring;
+mod node_oauth2_server;
 mod oidc_provider;
 mod server;
 mod shells;

@@ -123,6 +123,6 @@ const issuers = await Promise.all([
   listen('FIXED', { rotate: false, firstLifetime: 3600 }),
   listen('SHORT', { rotate: true, firstLifetime: 2 }),
 ]);
-issuers.push(`REQUEST_LOG=${join(directory, 'requests.log')}\n`);
+issuers.push('SCOPE=openid read\n', `REQUEST_LOG=${join(directory, 'requests.log')}\n`);
 writeFileSync(join(directory, 'issuers.new'), issuers.join(''));
 renameSync(join(directory, 'issuers.new'), join(directory, 'issuers'));
