@@ -35,7 +35,7 @@ class Server(ThreadingMixIn, WSGIServer):
         self.serve_forever()
 
     def shutdown_request(self, request):
-        """Says that the answer is complete: one without a length ends with the connection, which might as well be cut."""
+        """Says that the answer is complete: one without a length ends with the connection, and might as well be cut."""
         try:
             request.settimeout(1)
             request.unwrap()

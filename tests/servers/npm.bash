@@ -1,5 +1,6 @@
 # For servers from npm, after common.bash: installs exactly the versions and checksums of
-# NAME.package/package-lock.json; no package's own scripts are run. `oldest_node` is the oldest major version of Node that the server runs on.
+# NAME.package/package-lock.json; no package's own scripts are run. `oldest_node` is the oldest major version of Node
+# that the server runs on.
 
 package=$here/$name.package
 
