@@ -23,6 +23,8 @@ mod harness;
 mod keyring;
 mod node_oauth2_server;
 mod oidc_provider;
+mod pages;
+mod person;
 mod server;
 mod shells;
 mod terminal;
