@@ -109,11 +109,15 @@ impl Sandbox {
     }
 
     pub fn write_profile(&self, server: &Server, issuer: &str, client: &Client, store: &str) {
-        let scope = if server.value(&format!("{issuer}_ISSUER")).contains("/api/") { "scope1" } else { "read" };
+        let (key, name) = match format!("{issuer}_ISSUER") {
+            name if server.has(&name) => ("issuer", name),
+            _ => ("token-endpoint", format!("{issuer}_TOKEN_ENDPOINT")),
+        };
+        let scopes: Vec<_> = server.value("SCOPE").split(' ').collect();
         let mut text = format!(
-            "[profiles.default]\nissuer = \"{}\"\nclient-id = \"{}\"\nclient-auth = \"{}\"\nusername = \"{}\"\n\
-             scopes = [\"openid\", \"{scope}\"]\nca-file = \"{}\"\nstore = \"{store}\"\n",
-            server.value(&format!("{issuer}_ISSUER")),
+            "[profiles.default]\n{key} = \"{}\"\nclient-id = \"{}\"\nclient-auth = \"{}\"\nusername = \"{}\"\n\
+             scopes = {scopes:?}\nca-file = \"{}\"\nstore = \"{store}\"\n",
+            server.value(&name),
             server.value(&format!("{}_ID", client.name)),
             client.auth,
             server.user(),
@@ -214,6 +218,13 @@ impl Sandbox {
     pub fn ask_with_token(&self, server: &Server, url: &str) -> Outcome {
         let ca = server.ca_file();
         self.bash(&format!("\"$TOK\" token --header | curl -sS --fail --cacert {} -H @- {url}", ca.display()))
+    }
+
+    /// Whether the protected resource still takes this token.
+    pub fn is_accepted(&self, server: &Server, token: &str, url: &str) -> bool {
+        self.give("kept-token", &format!("Authorization: Bearer {token}"));
+        let ca = server.ca_file();
+        self.bash(&format!("curl -sS --fail --cacert {} -H @../given/kept-token {url}", ca.display())).code == Some(0)
     }
 
     /// A copy of the session store as it is now.

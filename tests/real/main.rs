@@ -16,10 +16,15 @@
     reason = "a failed step is a failed test, and tests run processes"
 )]
 
+mod authlib;
+mod django_oauth_toolkit;
 mod glewlwyd;
 mod harness;
 mod keyring;
+mod node_oauth2_server;
 mod oidc_provider;
+mod pages;
+mod person;
 mod server;
 mod shells;
 mod terminal;

@@ -21,6 +21,24 @@ pub fn oidc_provider() -> &'static Server {
     SERVER.get_or_init(|| Server::start("oidc-provider"))
 }
 
+/// The one with metadata by RFC 8414 alone.
+pub fn authlib() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start("authlib"))
+}
+
+/// The one without metadata.
+pub fn node_oauth2_server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start("node-oauth2-server"))
+}
+
+/// The one that redirects.
+pub fn django_oauth_toolkit() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start("django-oauth-toolkit"))
+}
+
 /// The lenient one, for one test at a time: its database answers two at once with a 500 now and then.
 pub fn glewlwyd() -> impl Deref<Target = Server> {
     static SERVER: OnceLock<Server> = OnceLock::new();
@@ -75,6 +93,10 @@ impl Server {
     /// One of the values that the recipe prints.
     pub fn value(&self, name: &str) -> &str {
         self.values.get(name).unwrap_or_else(|| panic!("the recipe does not say {name}"))
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
     }
 
     pub fn ca_file(&self) -> PathBuf {

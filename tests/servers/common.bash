@@ -1,5 +1,5 @@
-# What the server recipes share. A recipe defines `about`, `installed`, `install_server` and `start_server DIR`, and ends
-# with `recipe "$@"`. It may use `$cache` (kept from run to run) and `$state` (this run only).
+# What the server recipes share. A recipe defines `about`, `installed`, `install_server` and `start_server DIR`, and
+# ends with `recipe "$@"`. It may use `$cache` (kept from run to run) and `$state` (this run only).
 #
 # The life of a server: `run DIR` starts it, prints its environment as KEY=VALUE lines (the value is the rest of the
 # line, unquoted) and `READY=1`, and stops it as soon as standard input ends. So a test that holds the other end of
@@ -19,21 +19,42 @@ fail() {
 need() {
     local program
     for program; do
-        command -v "$program" >/dev/null || fail "the program \"$program\" is missing; install it with: tests/run --install"
+        command -v "$program" >/dev/null ||
+            fail "the program \"$program\" is missing; install it with: tests/run --install"
     done
 }
+
+ec_key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
 
 # A CA and a server certificate for localhost, new for every run: nothing expires in a cache.
 make_certificates() {
     local log=$state/openssl.log
     (
         cd "$state"
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -days 30 \
-            -subj "/CN=tests of $name" -addext basicConstraints=critical,CA:true -addext keyUsage=critical,keyCertSign
-        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.csr -subj /CN=localhost
-        printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' >server.ext
-        openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile server.ext -out server.crt
+        openssl req -x509 "${ec_key[@]}" -keyout ca.key -out ca.crt -days 30 -subj "/CN=tests of $name" \
+            -addext basicConstraints=critical,CA:true -addext keyUsage=critical,keyCertSign
+        issue_certificate server localhost DNS:localhost,IP:127.0.0.1 serverAuth
     ) >"$log" 2>&1 || fail "openssl made no certificates: $(tail -n 3 "$log")"
+}
+
+# issue_certificate FILE NAME ALTERNATIVE-NAMES USAGE, by the CA that lies in the current folder.
+issue_certificate() {
+    openssl req "${ec_key[@]}" -keyout "$1.key" -out "$1.csr" -subj "/CN=$2"
+    printf 'subjectAltName=%s\nextendedKeyUsage=%s\n' "$3" "$4" >"$1.ext"
+    openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile "$1.ext" -out "$1.crt"
+}
+
+# What clients authenticate with that have no secret: keys for JWTs, a certificate of the CA and one signed by itself.
+make_client_keys() {
+    local log=$state/openssl-clients.log
+    (
+        cd "$state"
+        openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out es256.pem
+        openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.pem
+        openssl genpkey -algorithm ED25519 -out ed25519.pem
+        issue_certificate tls client.test DNS:client.test clientAuth
+        openssl req -x509 "${ec_key[@]}" -keyout selftls.key -out selftls.crt -days 30 -subj /CN=selftls
+    ) >"$log" 2>&1 || fail "openssl made no keys: $(tail -n 3 "$log")"
 }
 
 # Secrets are new for every run, so that finding one anywhere is proof of a leak. The password has characters that
@@ -44,6 +65,12 @@ make_credentials() {
     conf_secret=conf-$(openssl rand -hex 8)
     post_secret=post-$(openssl rand -hex 8)
     enc_secret='p+w%20d&=:/~'
+}
+
+# For a server that reads them from its environment.
+export_credentials() {
+    export USERNAME=$username PASSWORD=$password
+    export CONF_SECRET=$conf_secret POST_SECRET=$post_secret ENC_SECRET=$enc_secret
 }
 
 print_credentials() {
@@ -75,6 +102,19 @@ wait_until() {
         sleep 0.05
     done
     return 1
+}
+
+# Starts a server that writes the values of its own to DIR/issuers as soon as it accepts connections.
+start_program() {
+    make_credentials
+    export_credentials
+    rm -f "$state/issuers"
+    in_background "$@" "$state" >"$state/server.log" 2>&1 </dev/null
+    wait_until test -f "$state/issuers" || fail "did not start: $(tail -n 5 "$state/server.log")"
+    {
+        print_credentials
+        cat "$state/issuers"
+    } >"$state/env.new"
 }
 
 run() {

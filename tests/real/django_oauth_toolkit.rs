@@ -1,0 +1,140 @@
+//! django-oauth-toolkit: an issuer with a path, a family of refresh tokens that dies together, a grace period, 301 without
+//! the last slash.
+
+use crate::harness::{Client, Sandbox};
+use crate::server::django_oauth_toolkit;
+
+const CONF: Client = Client { name: "CONF", auth: "basic" };
+const POST: Client = Client { name: "POST", auth: "post" };
+const PUB: Client = Client { name: "PUB", auth: "none" };
+
+#[test]
+fn login_token_refresh_show_logout() {
+    let server = django_oauth_toolkit();
+    for (issuer, client) in [("ROTATING", CONF), ("GRACE", POST), ("FIXED", PUB)] {
+        let resource = server.value(&format!("{issuer}_RESOURCE"));
+        let sandbox = Sandbox::with_profile(server, issuer, &client);
+        sandbox.log_in(server).exits(0);
+        let first = sandbox.token();
+        sandbox.ask_with_token(server, resource).exits(0);
+        for _ in 0..3 {
+            sandbox.tok(&["refresh"]).exits(0);
+        }
+        assert_ne!(sandbox.token(), first);
+        sandbox.ask_with_token(server, resource).exits(0);
+        let shown = sandbox.tok(&["show"]).exits(0).stdout;
+        assert!(shown.contains(server.user()), "{shown}");
+        sandbox.tok(&["logout"]).exits(0);
+        sandbox.no_token_is_left();
+        sandbox.tok(&["token"]).exits(3);
+    }
+}
+
+#[test]
+fn a_wrong_password_is_an_invalid_grant() {
+    let server = django_oauth_toolkit();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    let wrong = "wrong password 4715";
+    sandbox.never_shown(wrong);
+    sandbox.tok_with_input(&["login", "--password-stdin"], wrong).exits(4).says("invalid_grant");
+}
+
+#[test]
+fn a_bad_client_secret_is_refused() {
+    let server = django_oauth_toolkit();
+    for client in [CONF, POST] {
+        let sandbox = Sandbox::with_profile(server, "ROTATING", &client);
+        sandbox.give("client-secret", "wrong secret 4715");
+        sandbox.log_in(server).exits(4).says("invalid_client");
+    }
+}
+
+#[test] // P04
+fn basic_is_form_encoded_here() {
+    let server = django_oauth_toolkit();
+    for client in [Client { name: "ENC", auth: "basic" }, Client { name: "ENCPOST", auth: "post" }] {
+        let sandbox = Sandbox::with_profile(server, "ROTATING", &client);
+        sandbox.log_in(server).exits(0);
+        sandbox.tok(&["refresh"]).exits(0);
+        sandbox.tok(&["logout"]).exits(0);
+    }
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth: "basic-raw" });
+    sandbox.log_in(server).exits(4).says("invalid_client");
+}
+
+#[test]
+fn a_missing_slash_is_not_followed() {
+    let server = django_oauth_toolkit();
+    let sandbox = Sandbox::with_profile(server, "FIXED", &Client { name: "ENCPOST", auth: "post" });
+    let there = format!("{}/token/", server.value("FIXED_ISSUER"));
+    sandbox.set("TOK_TOKEN_ENDPOINT", there.strip_suffix('/').unwrap());
+    sandbox.log_in(server).exits(2).says("301").says("/o/token/");
+    assert_eq!(server.requests("FIXED /o/token password encpost 301"), 1);
+    // The proof that the slash was all that was missing, and that nothing followed by itself.
+    assert_eq!(server.requests("FIXED /o/token/ password encpost 200"), 0);
+    sandbox.set("TOK_TOKEN_ENDPOINT", &there);
+    sandbox.log_in(server).exits(0);
+    assert_eq!(server.requests("FIXED /o/token/ password encpost 200"), 1);
+}
+
+#[test] // P09
+fn an_old_refresh_token_kills_the_newest() {
+    let server = django_oauth_toolkit();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    sandbox.log_in(server).exits(0);
+    sandbox.save_state();
+    sandbox.tok(&["refresh"]).exits(0);
+    let newest = sandbox.token();
+    let resource = server.value("ROTATING_RESOURCE");
+    assert!(sandbox.is_accepted(server, &newest, resource));
+    sandbox.restore_state();
+    sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
+    assert!(!sandbox.is_accepted(server, &newest, resource));
+}
+
+#[test] // P09
+fn a_repeated_refresh_is_answered_alike_for_a_while() {
+    let server = django_oauth_toolkit();
+    let sandbox = Sandbox::with_profile(server, "GRACE", &CONF);
+    sandbox.log_in(server).exits(0);
+    sandbox.save_state();
+    sandbox.tok(&["refresh"]).exits(0);
+    let refreshed = sandbox.token();
+    // As after a crash between the answer and its storing.
+    sandbox.restore_state();
+    sandbox.tok(&["refresh"]).exits(0);
+    assert_eq!(sandbox.token(), refreshed);
+    sandbox.tok(&["refresh"]).exits(0);
+    assert_ne!(sandbox.token(), refreshed);
+    sandbox.tok(&["logout"]).exits(0);
+}
+
+#[test] // P09
+fn a_refresh_token_that_stays_is_used_again() {
+    let server = django_oauth_toolkit();
+    let sandbox = Sandbox::with_profile(server, "FIXED", &CONF);
+    sandbox.log_in(server).exits(0);
+    sandbox.save_state();
+    let first = sandbox.token();
+    sandbox.tok(&["refresh"]).exits(0);
+    assert_ne!(sandbox.token(), first);
+    sandbox.restore_state();
+    sandbox.tok(&["refresh"]).exits(0);
+    sandbox.tok(&["logout"]).exits(0);
+}
+
+#[test] // P15
+fn logout_revokes_the_refresh_token() {
+    let server = django_oauth_toolkit();
+    for (issuer, client) in [("ROTATING", CONF), ("GRACE", POST), ("FIXED", PUB)] {
+        let sandbox = Sandbox::with_profile(server, issuer, &client);
+        sandbox.log_in(server).exits(0);
+        let token = sandbox.token();
+        sandbox.save_state();
+        sandbox.tok(&["logout"]).exits(0);
+        sandbox.no_token_is_left();
+        sandbox.restore_state();
+        sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
+        assert!(!sandbox.is_accepted(server, &token, server.value(&format!("{issuer}_RESOURCE"))));
+    }
+}

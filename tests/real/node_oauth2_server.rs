@@ -1,0 +1,108 @@
+//! @node-oauth/oauth2-server: no metadata, no revocation, HTTP Basic taken literally, 400 for a bad client secret.
+
+use crate::harness::{Client, Sandbox};
+use crate::server::node_oauth2_server;
+
+const CONF: Client = Client { name: "CONF", auth: "basic" };
+const POST: Client = Client { name: "POST", auth: "post" };
+const PUB: Client = Client { name: "PUB", auth: "none" };
+
+#[test]
+fn login_token_refresh_show_logout() {
+    let server = node_oauth2_server();
+    for issuer in ["ROTATING", "FIXED"] {
+        let resource = server.value(&format!("{issuer}_RESOURCE"));
+        for client in [CONF, POST, PUB] {
+            let sandbox = Sandbox::with_profile(server, issuer, &client);
+            sandbox.log_in(server).exits(0);
+            let first = sandbox.token();
+            sandbox.ask_with_token(server, resource).exits(0);
+            for _ in 0..3 {
+                sandbox.tok(&["refresh"]).exits(0);
+            }
+            assert_ne!(sandbox.token(), first);
+            sandbox.ask_with_token(server, resource).exits(0);
+            let shown = sandbox.tok(&["show"]).exits(0).stdout;
+            assert!(shown.contains(server.user()), "{shown}");
+            sandbox.tok(&["logout"]).exits(0);
+            sandbox.no_token_is_left();
+            sandbox.tok(&["token"]).exits(3);
+        }
+    }
+}
+
+#[test]
+fn a_wrong_password_is_an_invalid_grant() {
+    let server = node_oauth2_server();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    let wrong = "wrong password 4714";
+    sandbox.never_shown(wrong);
+    sandbox.tok_with_input(&["login", "--password-stdin"], wrong).exits(4).says("invalid_grant");
+}
+
+#[test]
+fn a_bad_client_secret_is_a_401_or_a_400() {
+    let server = node_oauth2_server();
+    for (client, status) in [(CONF, "401"), (POST, "400")] {
+        let sandbox = Sandbox::with_profile(server, "ROTATING", &client);
+        sandbox.give("client-secret", "wrong secret 4714");
+        sandbox.log_in(server).exits(4).says("invalid_client").says(status);
+    }
+}
+
+#[test] // P04
+fn basic_is_taken_literally_here() {
+    let server = node_oauth2_server();
+    for client in [Client { name: "ENC", auth: "basic-raw" }, Client { name: "ENCPOST", auth: "post" }] {
+        let sandbox = Sandbox::with_profile(server, "ROTATING", &client);
+        sandbox.log_in(server).exits(0);
+        sandbox.tok(&["refresh"]).exits(0);
+        sandbox.tok(&["logout"]).exits(0);
+    }
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth: "basic" });
+    sandbox.log_in(server).exits(4).says("invalid_client");
+}
+
+#[test] // P09
+fn an_answer_without_a_refresh_token_keeps_the_old_one() {
+    let server = node_oauth2_server();
+    let sandbox = Sandbox::with_profile(server, "FIXED", &CONF);
+    sandbox.log_in(server).exits(0);
+    sandbox.save_state();
+    sandbox.tok(&["refresh"]).exits(0);
+    sandbox.tok(&["refresh"]).exits(0);
+    // The proof that it is the old one that is kept: it still works from the copy.
+    sandbox.restore_state();
+    sandbox.tok(&["refresh"]).exits(0);
+}
+
+#[test] // P09
+fn a_rotated_refresh_token_replaces_the_old_one() {
+    let server = node_oauth2_server();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    sandbox.log_in(server).exits(0);
+    sandbox.save_state();
+    sandbox.tok(&["refresh"]).exits(0);
+    sandbox.tok(&["refresh"]).exits(0);
+    sandbox.restore_state();
+    sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
+}
+
+#[test]
+fn a_logout_without_revocation_says_so() {
+    let server = node_oauth2_server();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    sandbox.log_in(server).exits(0);
+    sandbox.token();
+    sandbox.tok(&["logout"]).exits(0).says("the server was not told");
+    sandbox.no_token_is_left();
+}
+
+#[test]
+fn a_page_in_place_of_the_token_endpoint_is_no_endpoint() {
+    let server = node_oauth2_server();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    let wrong = format!("{}s", server.value("ROTATING_TOKEN_ENDPOINT"));
+    sandbox.set("TOK_TOKEN_ENDPOINT", &wrong);
+    sandbox.log_in(server).exits(2).says("404");
+}
