@@ -265,6 +265,7 @@ module completions {
   # Show who is logged in where, with which scopes and for how long
   export extern "tok show" [
     --json                    # Print JSON
+    --online                  # Also ask the server: is the token good, for what, and who is the user
     --issuer: string          # Issuer of the tokens; its endpoints are discovered
     --token-endpoint: string  # Token endpoint, where there is no discovery
     --revocation-endpoint: string # Revocation endpoint, where it is not discovered
