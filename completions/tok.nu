@@ -119,6 +119,7 @@ module completions {
   export extern "tok token" [
     --header                  # Print a whole header line: Authorization: Bearer ...
     --json                    # Print the token with its type, expiry and scopes as JSON
+    --id-token                # Print the ID token instead of the access token
     --min-ttl: string         # How long the token must still be valid [default: 30s]
     --issuer: string          # Issuer of the tokens; its endpoints are discovered
     --token-endpoint: string  # Token endpoint, where there is no discovery
@@ -266,6 +267,7 @@ module completions {
   export extern "tok show" [
     --json                    # Print JSON
     --online                  # Also ask the server: is the token good, for what, and who is the user
+    --claims                  # Show what the tokens say of themselves, where they are JWTs
     --issuer: string          # Issuer of the tokens; its endpoints are discovered
     --token-endpoint: string  # Token endpoint, where there is no discovery
     --revocation-endpoint: string # Revocation endpoint, where it is not discovered

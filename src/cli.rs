@@ -266,6 +266,12 @@ pub struct TokenArgs {
     #[arg(long)]
     pub json: bool,
 
+    /// Print the ID token instead of the access token
+    ///
+    /// For services that take one, such as Kubernetes; the server gives one for the scope openid.
+    #[arg(long, conflicts_with_all = ["header", "json"])]
+    pub id_token: bool,
+
     /// How long the token must still be valid [default: 30s]
     ///
     /// A duration such as 90s, 10m or 1h; without a unit it is in seconds. A token that has less left is
@@ -301,7 +307,8 @@ pub struct RefreshArgs {
 Examples:
   tok show
   tok show --json
-  tok show --online"
+  tok show --online
+  tok show --claims --online"
 )]
 pub struct ShowArgs {
     /// Print JSON
@@ -313,6 +320,12 @@ pub struct ShowArgs {
     /// By introspection (RFC 7662) and userinfo (OpenID Connect), where the server has them. Nothing is refreshed.
     #[arg(long)]
     pub online: bool,
+
+    /// Show what the tokens say of themselves, where they are JWTs
+    ///
+    /// Not verified, unless with --online the issuer's keys prove it.
+    #[arg(long)]
+    pub claims: bool,
 
     /// Where and how the session was made.
     #[command(flatten)]

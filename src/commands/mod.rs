@@ -1,5 +1,6 @@
 //! The verbs, one a file, each `run(&Args, &Context) -> Result<()>`: it reads top to bottom as the story of that verb.
 
+mod claims;
 pub mod completions;
 pub mod login;
 pub mod logout;

@@ -22,7 +22,7 @@ pub fn run(args: &RefreshArgs, context: &Context) -> Result<()> {
     }
     let world = context.world(&settings)?;
     let keeper = world.keeper(context, &settings);
-    let want = Want { min_ttl: Duration::ZERO, renew: true, scopes: false };
+    let want = Want { min_ttl: Duration::ZERO, renew: true, scopes: false, id_token: false };
     let handed = if settings.environment_credentials {
         keeper.token_or_login(want, &|| keeper.acquire_unasked())?
     } else {

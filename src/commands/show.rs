@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::time;
+use super::{claims, time};
 use crate::cli::ShowArgs;
 use crate::context::Context;
 use crate::oauth::{Foreign, UserInfo};
@@ -43,6 +43,9 @@ struct View {
     /// Only with `--online`.
     #[serde(skip_serializing_if = "Option::is_none")]
     online: Option<Online>,
+    /// Only with `--claims`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<BTreeMap<&'static str, claims::Said>>,
 }
 
 /// What the server says; what it was not asked is null.
@@ -84,7 +87,7 @@ enum State {
 /// [`NoSession`], after what is known was shown; a store that fails.
 pub fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
-    let mut said = None;
+    let (mut said, mut keys) = (None, None);
     let session = if settings.store.value == StoreKind::None {
         None
     } else {
@@ -92,12 +95,21 @@ pub fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         let keeper = world.keeper(context, &settings);
         let session = keeper.load()?;
         if let Some(session) = session.as_ref().filter(|session| args.online && is_usable(&settings, session)) {
-            said = Some(keeper.inquire(session)?);
+            // The keys alone are an answer to who asks for the claims.
+            keys = if args.claims { keeper.issuers_keys(session)? } else { None };
+            said = match keeper.inquire(session) {
+                Err(SessionError::NothingToAsk) if keys.is_some() => None,
+                said => Some(said?),
+            };
         }
         session
     };
     let now = Moment::read(context.clock.as_ref());
-    let view = View { online: said.as_ref().map(Online::new), ..View::new(&settings, session.as_ref(), now) };
+    let view = View {
+        online: said.as_ref().map(Online::new),
+        claims: session.as_ref().filter(|_| args.claims).map(|session| claims::of(session, keys.as_ref())),
+        ..View::new(&settings, session.as_ref(), now)
+    };
     let text = if args.json {
         serde_json::to_string_pretty(&view)?
     } else {
@@ -270,6 +282,7 @@ impl View {
             expires_at_rfc3339: expires_at.and_then(time::rfc3339),
             expires_in: access.and_then(|access| access.lifetime.left(now)),
             online: None,
+            claims: None,
         }
     }
 
@@ -309,7 +322,13 @@ impl View {
             ("configuration", self.config_file.clone()),
         ];
         let row = |(name, value): (&str, Option<String>)| Some(row(name, &Foreign::new(value?).to_string(), width));
-        rows.into_iter().filter_map(row).collect()
+        let mut lines: Vec<String> = rows.into_iter().filter_map(row).collect();
+        for (name, said) in self.claims.iter().flatten() {
+            let (heading, rows) = said.rows(name, at);
+            lines.push(format!("\n{heading}"));
+            lines.extend(rows.iter().map(|(name, value)| self::row(&format!("  {name}"), value, width)));
+        }
+        lines
     }
 
     fn sentence(&self) -> &'static str {

@@ -27,7 +27,12 @@ pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
 /// Settings and session end here, and with them every copy of a password, before the token is printed (M01).
 fn get(args: &TokenArgs, context: &Context) -> Result<Handed> {
     let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
-    let want = Want { min_ttl: settings::min_ttl(args.min_ttl.as_deref())?, renew: false, scopes: args.json };
+    let want = Want {
+        min_ttl: settings::min_ttl(args.min_ttl.as_deref())?,
+        renew: false,
+        scopes: args.json,
+        id_token: args.id_token,
+    };
     let handed = context.world(&settings).and_then(|world| {
         let keeper = world.keeper(context, &settings);
         if settings.environment_credentials {

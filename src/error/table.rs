@@ -120,6 +120,10 @@ fn no_session(why: NoSession, place: &Place) -> String {
         NoSession::OtherBinding(_) if place.can_prompt => {
             format!("{} for the profile as it is now; nothing was sent anywhere", place.tok("login"))
         }
+        NoSession::NoIdToken if place.can_prompt => {
+            format!("the scope openid brings one: {}", place.tok("login --scope openid"))
+        }
+        NoSession::NoIdToken => "the scope openid brings one, where the server has OpenID Connect".to_owned(),
         NoSession::NeverLoggedIn
         | NoSession::Ended
         | NoSession::OtherBinding(_)

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::json::{self, Member, Object};
+use super::jwt::Jwks;
 use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_refused, write_status};
 use super::revocation::TokenHint;
 use super::{
@@ -217,6 +218,18 @@ const USERINFO: [&str; 8] = [
 pub fn read_userinfo(response: &Response) -> Result<UserInfo, InquiryError> {
     let mut object = read(response, &USERINFO)?;
     Ok(UserInfo(CLAIMS.into_iter().filter_map(|name| Some((name, foreign(object.take(name))?))).collect()))
+}
+
+/// Reads the issuer's keys (RFC 7517 §5).
+///
+/// # Errors
+/// [`InquiryError`]
+pub fn read_keys(response: &Response) -> Result<Jwks, InquiryError> {
+    if let Some(failure) = Failure::of(response) {
+        return Err(failure.into());
+    }
+    Jwks::read(&response.body)
+        .map_err(|_| InquiryError::Unreadable { status: response.status, why: Unreadable::NotJson })
 }
 
 fn read(response: &Response, members: &'static [&'static str]) -> Result<Object, InquiryError> {

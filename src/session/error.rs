@@ -36,6 +36,8 @@ pub enum NoSession {
     Expired,
     /// A new token is wanted and there is no refresh token to get it with.
     NoRefreshToken,
+    /// The server gave no ID token, or with a refresh no new one.
+    NoIdToken,
     /// Scopes are asked for that the login did not ask for.
     WiderScopes,
 }
@@ -205,6 +207,7 @@ impl fmt::Display for NoSession {
             Self::OtherBinding(what) => write!(f, "the stored session belongs to another {what} than the profile's"),
             Self::Expired => f.write_str("the access token has expired and the server gave no refresh token"),
             Self::NoRefreshToken => f.write_str("the server gave no refresh token to get a new access token with"),
+            Self::NoIdToken => f.write_str("there is no valid ID token: the server gave none, or no new one"),
             Self::WiderScopes => f.write_str("the profile asks for scopes that the login did not ask for"),
         }
     }

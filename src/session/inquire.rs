@@ -8,7 +8,8 @@ use super::exchange::recorded;
 use super::keeper::Keeper;
 use super::record::Session;
 use crate::oauth::inquiry::{self, Introspection, UserInfo};
-use crate::oauth::{ClientAuthMethod, Endpoint, InquiryError, Request, Response};
+use crate::oauth::jwt::Jwks;
+use crate::oauth::{ClientAuthMethod, Endpoint, InquiryError, Request, Response, discovery};
 use crate::secret::Secret;
 use crate::settings::Sourced;
 
@@ -78,6 +79,15 @@ impl Keeper<'_> {
             return Err(SessionError::NothingToAsk);
         }
         Ok(Said { introspection, userinfo })
+    }
+
+    /// The keys that the issuer signs with, where the login learnt of them. They need no token.
+    ///
+    /// # Errors
+    /// [`SessionError::Inquiry`]
+    pub fn issuers_keys(&self, session: &Session) -> Result<Option<Jwks>, SessionError> {
+        let Some(endpoint) = endpoint(&None, session.inquiries.jwks.as_deref())? else { return Ok(None) };
+        self.ask(&discovery::request(&endpoint), inquiry::read_keys, &[]).map(Some)
     }
 
     fn ask<T>(

@@ -69,6 +69,8 @@ pub struct Want {
     pub renew: bool,
     /// Its scopes are to be told as well, which a cached copy cannot.
     pub scopes: bool,
+    /// The ID token is wanted, in place of the access token; it is in no cache.
+    pub id_token: bool,
 }
 
 /// An access token on its way to the caller.
@@ -201,7 +203,7 @@ impl Keeper<'_> {
 
     /// The cached token, if it was made for these settings and lives long enough.
     pub(super) fn cached_token(&self, want: Want) -> Option<Handed> {
-        if want.renew || want.scopes || self.store.kind() == StoreKind::None {
+        if want.renew || want.scopes || want.id_token || self.store.kind() == StoreKind::None {
             return None;
         }
         let glance = self.glance();
@@ -237,7 +239,7 @@ impl Keeper<'_> {
         let access = session.access.as_ref()?;
         let fits = !want.renew
             && access.asked == Asked::of_session(self.settings, session)
-            && access.lifetime.lasts(self.now(), want.min_ttl)
+            && self.lasts(session, want)
             && session.binding.check(self.settings).is_ok();
         if fits { self.hand(session, want) } else { None }
     }
@@ -246,13 +248,38 @@ impl Keeper<'_> {
     pub(super) fn hand(&self, session: &Session, want: Want) -> Option<Handed> {
         let access = session.access.as_ref()?;
         let now = self.now();
+        if want.id_token {
+            let expires_at = session.id_token_expires_at();
+            if expires_at.is_some_and(|end| end <= now.wall) {
+                return None;
+            }
+            return Some(Handed {
+                token: session.id_token.as_ref()?.duplicate(),
+                left: expires_at.map(|end| u64::try_from(end.since(now.wall)).unwrap_or(0)),
+                expires_at,
+                scopes: None,
+                short: !self.lasts(session, want),
+            });
+        }
         Some(Handed {
             token: access.token.duplicate(),
             left: access.lifetime.left(now),
             expires_at: access.lifetime.expires_at(),
             scopes: access.scopes.clone().or_else(|| Some(access.asked.scopes.clone()).filter(|s| !s.is_empty())),
-            short: !access.lifetime.lasts(now, want.min_ttl),
+            short: !self.lasts(session, want),
         })
+    }
+
+    /// Whether the token that is wanted is there and lives long enough. An ID token says itself when it ends; it is the
+    /// client that it is made for (OpenID Connect Core 1.0 §2).
+    fn lasts(&self, session: &Session, want: Want) -> bool {
+        let now = self.now();
+        if want.id_token {
+            let wanted = i64::try_from(want.min_ttl.as_secs()).unwrap_or(i64::MAX);
+            let lives = |end: UnixTime| end.since(now.wall) >= wanted.max(1);
+            return session.id_token.is_some() && session.id_token_expires_at().is_none_or(lives);
+        }
+        session.access.as_ref().is_some_and(|access| access.lifetime.lasts(now, want.min_ttl))
     }
 
     /// Who the client is for a session that exists.

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::binding::Binding;
 use super::freshness::Lifetime;
 use super::inquire::Inquiries;
-use crate::oauth::{Scopes, TokenResponse};
+use crate::oauth::{Scopes, TokenResponse, jwt};
 use crate::secret::Secret;
+use crate::sys::clock::UnixTime;
 
 /// The only format written, and the newest that is read.
 const VERSION: u32 = 1;
@@ -187,6 +188,13 @@ impl Session {
         let granted = self.access.as_ref().and_then(|access| access.scopes.as_deref()).unwrap_or_default();
         let known: Vec<&str> = self.login_scopes.split(' ').chain(granted.split(' ')).collect();
         scopes.iter().all(|scope| known.contains(&scope))
+    }
+
+    /// When the ID token ends, as it says itself; `None` where there is none, or none that can be read.
+    #[must_use]
+    pub fn id_token_expires_at(&self) -> Option<UnixTime> {
+        let jwt = jwt::decode(self.id_token.as_ref()?.expose()).ok()?;
+        jwt.claims.get("exp")?.as_i64().map(UnixTime)
     }
 
     /// The text to store.

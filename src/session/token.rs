@@ -132,7 +132,7 @@ impl Keeper<'_> {
         }
         held.end();
         self.note(lock, outcome)?;
-        self.hand(&session, want).ok_or(SessionError::NoSession(NoSession::Expired))
+        self.hand(&session, want).ok_or(SessionError::NoSession(missing(want)))
     }
 
     fn refresh_request(
@@ -173,7 +173,11 @@ impl Keeper<'_> {
                 && access.asked == Asked::of_session(self.settings, session)
         });
         let handed = if fits && !want.renew { self.hand(session, want) } else { None };
-        let why = if fits { NoSession::NoRefreshToken } else { NoSession::Expired };
+        let why = match (fits, want.id_token) {
+            (_, true) => NoSession::NoIdToken,
+            (true, false) => NoSession::NoRefreshToken,
+            (false, false) => NoSession::Expired,
+        };
         handed.ok_or(SessionError::NoSession(why))
     }
 
@@ -202,4 +206,9 @@ impl Keeper<'_> {
         }
         outcome
     }
+}
+
+/// What is missing where a session that was just renewed has not what is wanted.
+fn missing(want: Want) -> NoSession {
+    if want.id_token { NoSession::NoIdToken } else { NoSession::Expired }
 }

@@ -14,6 +14,25 @@ use crate::support::gate::Gate;
 use crate::support::server::Answer;
 use crate::support::server::setup::{Client, ClientAuth};
 
+#[test] // S01, S06
+fn an_id_token_is_printed_while_it_lives_and_renewed_when_it_does_not() {
+    let scene = Scene::new();
+    scene.configure(&[("scopes", "['openid']")]);
+    scene.login();
+    let first = scene.tok("token --id-token").run().line().to_owned();
+    assert_eq!(first.matches('.').count(), 2, "{first}");
+    assert_eq!(scene.tok("token --id-token").run().line(), first);
+    assert_eq!(scene.server.count("refresh_token"), 0);
+    // This server's refresh brings no new one (OpenID Connect Core 1.0 §12.2).
+    let longer = scene.tok("token --id-token --min-ttl 2h").run().ok();
+    assert!(longer.stderr.contains("shorter than asked for") && longer.stdout.trim() == first, "{longer:?}");
+    assert_eq!(scene.server.count("refresh_token"), 1);
+    scene.configure(&[]);
+    scene.login();
+    let none = scene.tok("token --id-token").run();
+    none.assert(3, "", "tok: there is no valid ID token: the server gave none, or no new one\nhint: [..]\n");
+}
+
 #[test] // S01
 fn stdout_is_the_token_and_a_newline() {
     let scene = Scene::logged_in();

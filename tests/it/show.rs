@@ -66,6 +66,25 @@ fn a_client_that_authenticates_is_told_more() {
     assert!(output.stdout.contains("\nserver says    not active\n"), "{}", output.stdout);
 }
 
+#[test] // P12
+fn the_claims_are_shown_and_not_believed() {
+    let scene = Scene::new();
+    scene.configure(&[("scopes", "['openid']")]);
+    scene.server.set(|setup| setup.jwt = true);
+    scene.login();
+    let table = scene.tok("show --claims").run().ok().stdout;
+    assert!(table.contains("\naccess token, not verified:\n"), "{table}");
+    assert!(table.contains("\n  sub          ada\n"), "{table}");
+    let output = scene.tok("show --claims --json").run().ok();
+    let shown: Value = serde_json::from_str(&output.stdout).unwrap();
+    let access = &shown["claims"]["access_token"];
+    assert_eq!((&access["verified"], &access["claims"]["sub"]), (&false.into(), &"ada".into()));
+    scene.server.set(|setup| setup.jwt = false);
+    scene.tok("refresh").run().ok();
+    let table = scene.tok("show --claims").run().ok().stdout;
+    assert!(table.contains("\naccess token: it is not a JWT\n"), "{table}");
+}
+
 #[test] // U06
 fn every_state_has_a_word_a_sentence_and_an_exit_code() {
     let scene = Scene::new();

@@ -43,6 +43,7 @@ pub(super) fn no_session() -> Vec<Row> {
         SessionError::NoSession(NoSession::Expired),
         SessionError::NoSession(NoSession::NoRefreshToken),
         SessionError::NoSession(NoSession::WiderScopes),
+        SessionError::NoSession(NoSession::NoIdToken),
         SessionError::Missing(Missing::Where),
         SessionError::Missing(Missing::ClientId),
         SessionError::Missing(Missing::Username),

@@ -27,7 +27,7 @@ const PROFILE: &str =
     "token-endpoint = 'https://h/t'\nclient-id = 'c'\nusername = 'u'\nstore = 'file'\ntimeout = '5s'\n";
 
 /// Nothing special is wanted.
-const ANY: Want = Want { min_ttl: Duration::from_secs(30), renew: false, scopes: false };
+const ANY: Want = Want { min_ttl: Duration::from_secs(30), renew: false, scopes: false, id_token: false };
 
 fn settings(profile: &str) -> Settings {
     from_file(&format!("[profiles.default]\n{profile}"), &[])
