@@ -115,7 +115,7 @@ impl<'a> Person<'a> {
     fn next(&self, page: &Answer) -> Option<(Answer, bool)> {
         let tags = tags(&page.text);
         let asks_for_a_password = tags.iter().any(|tag| tag.get("type") == Some("password"));
-        // A password that was refused is asked for once more; nobody knows another one.
+        // Some errors come with the form again, and the person knows no other password.
         if page.status >= 400 {
             return None;
         }
@@ -196,6 +196,20 @@ impl<'a> Person<'a> {
         let location = location.map(|(_, value)| url.join(value.trim()).unwrap());
         Answer { url, status, location, text }
     }
+}
+
+/// The user opens an address in Chromium, logs in and allows what is asked. Gives the address where that ended and the
+/// text of the page there.
+pub fn in_chromium(server: &Server, url: &str) -> (Url, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/browser");
+    let mut command = Command::new(script);
+    command.args([url, server.user(), server.password()]).env("CA_FILE", server.ca_file());
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (status, stdout, stderr) = wait(child, Vec::new(), url);
+    let (output, errors) = (String::from_utf8(stdout).unwrap(), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{output}{errors}");
+    let (url, text) = output.split_once('\n').unwrap();
+    (Url::parse(url).unwrap(), text.to_owned())
 }
 
 /// Asks a server and gives what comes before and after the empty line.
