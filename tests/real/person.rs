@@ -283,7 +283,8 @@ fn unescaped(text: &str) -> String {
 
 #[test]
 fn the_tags_of_a_page() {
-    let page = "<p>x</p><form id='f' action=\"/a?b=1&amp;c=2\" method=post>\n<input type=\"hidden\" name=\"n\" value=\"&lt;\"/>\
+    let page = "<p>x</p><form id='f' action=\"/a?b=1&amp;c=2\" method=post>\n\
+                <input type=\"hidden\" name=\"n\" value=\"&lt;\"/>\
                 <button autofocus name=\"allow\" value=\"yes\">Go</button>";
     let tags = tags(page);
     let names: Vec<_> = tags.iter().map(|tag| tag.name.as_str()).collect();

@@ -25,7 +25,8 @@ const options = [
   ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
   'about:blank',
 ];
-const chromium = spawn('chromium', options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], env: environment });
+const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'];
+const chromium = spawn('chromium', options, { stdio, env: environment });
 const [, , , toChromium, fromChromium] = chromium.stdio;
 
 const waiting = new Map();
