@@ -1,5 +1,5 @@
-//! django-oauth-toolkit: an issuer with a path, a family of refresh tokens that dies together, a grace period, 301 without
-//! the last slash.
+//! django-oauth-toolkit: an issuer with a path, a family of refresh tokens that dies together, a grace period, 301
+//! without the last slash.
 
 use crate::harness::{Client, Sandbox};
 use crate::server::django_oauth_toolkit;

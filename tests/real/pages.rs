@@ -1,10 +1,14 @@
 //! That the servers' pages lead to a code or a token when a [`Person`] opens them: what `tok` is tried with must work
 //! without it.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::thread;
+
 use serde_json::Value;
 use url::Url;
 
-use crate::person::{End, Person, curl};
+use crate::person::{End, Person, curl, in_chromium};
 use crate::server::{Server, authlib, django_oauth_toolkit, glewlwyd, node_oauth2_server, oidc_provider};
 
 // RFC 7636 appendix B
@@ -147,4 +151,26 @@ fn glewlwyd_has_pages() {
     let server = &*glewlwyd();
     a_code_gets_a_token(server, server.value("REDIRECT_URI"));
     a_device_gets_a_token(server, false);
+}
+
+#[test]
+fn chromium_finds_the_way_back_to_loopback() {
+    let server = oidc_provider();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let redirect_uri = format!("http://{}/callback", listener.local_addr().unwrap());
+    // Chromium opens more connections than it uses; the thread ends with the suite.
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            thread::spawn(|| {
+                let mut stream = BufReader::new(stream.unwrap());
+                let mut request = String::new();
+                while stream.read_line(&mut request).unwrap() > 2 {}
+                let answer = "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nYou are back.";
+                stream.get_mut().write_all(answer.as_bytes())
+            });
+        }
+    });
+    let (url, text) = in_chromium(server, &authorization_request(server, &redirect_uri));
+    assert!(url.as_str().starts_with(&redirect_uri) && parameter(&url, "code").is_some(), "{url}");
+    assert_eq!(text.trim(), "You are back.");
 }

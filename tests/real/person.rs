@@ -115,7 +115,7 @@ impl<'a> Person<'a> {
     fn next(&self, page: &Answer) -> Option<(Answer, bool)> {
         let tags = tags(&page.text);
         let asks_for_a_password = tags.iter().any(|tag| tag.get("type") == Some("password"));
-        // A password that was refused is asked for once more; nobody knows another one.
+        // Some errors come with the form again, and the person knows no other password.
         if page.status >= 400 {
             return None;
         }
@@ -198,6 +198,20 @@ impl<'a> Person<'a> {
     }
 }
 
+/// The user opens an address in Chromium, logs in and allows what is asked. Gives the address where that ended and the
+/// text of the page there.
+pub fn in_chromium(server: &Server, url: &str) -> (Url, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/browser");
+    let mut command = Command::new(script);
+    command.args([url, server.user(), server.password()]).env("CA_FILE", server.ca_file());
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (status, stdout, stderr) = wait(child, Vec::new(), url);
+    let (output, errors) = (String::from_utf8(stdout).unwrap(), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{output}{errors}");
+    let (url, text) = output.split_once('\n').unwrap();
+    (Url::parse(url).unwrap(), text.to_owned())
+}
+
 /// Asks a server and gives what comes before and after the empty line.
 pub fn curl(server: &Server, url: &Url, options: &[&str], body: String) -> (String, String) {
     let mut command = Command::new("curl");
@@ -269,7 +283,8 @@ fn unescaped(text: &str) -> String {
 
 #[test]
 fn the_tags_of_a_page() {
-    let page = "<p>x</p><form id='f' action=\"/a?b=1&amp;c=2\" method=post>\n<input type=\"hidden\" name=\"n\" value=\"&lt;\"/>\
+    let page = "<p>x</p><form id='f' action=\"/a?b=1&amp;c=2\" method=post>\n\
+                <input type=\"hidden\" name=\"n\" value=\"&lt;\"/>\
                 <button autofocus name=\"allow\" value=\"yes\">Go</button>";
     let tags = tags(page);
     let names: Vec<_> = tags.iter().map(|tag| tag.name.as_str()).collect();
