@@ -123,6 +123,7 @@ impl Keeper<'_> {
             client_auth: client.method.to_string(),
             revocation_endpoint: endpoints.others.revocation.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
             client_secret: client.secret.as_ref().filter(|_| *keep_client_secret).map(Secret::duplicate),
+            dpop_key: client.dpop.as_ref().map(|key| key.text().duplicate()),
             asked: Asked::from_settings(settings),
         };
         Ok(Session::from_login(facts, answer, lifetime))

@@ -7,6 +7,7 @@ fn samples(key: Key) -> [&'static str; 3] {
     match key {
         Key::Issuer | Key::TokenEndpoint | Key::RevocationEndpoint => ["https://o/x", "https://e/x", "https://p/x"],
         Key::ClientAuth => ["basic", "basic-raw", "post"],
+        Key::SigningAlg => ["ES256", "RS256", "EdDSA"],
         Key::Grant => ["password"; 3],
         Key::Store => ["kernel", "file", "none"],
         Key::Timeout => ["1s", "2m", "3s"],
