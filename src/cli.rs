@@ -255,12 +255,30 @@ pub struct LoginArgs {
 Examples:
   tok token
   tok token --min-ttl 10m
-  curl -H @<(tok token --header) https://api.example.com/"
+  curl -H @<(tok token --header) https://api.example.com/
+  tok token --header --url https://api.example.com/ | curl -H @- https://api.example.com/"
 )]
 pub struct TokenArgs {
     /// Print a whole header line: Authorization: Bearer ...
+    ///
+    /// With a token that is bound to a key (--dpop) it is two lines, Authorization and DPoP, which serve for one request:
+    /// --url and --method say which.
     #[arg(long, conflicts_with = "json")]
     pub header: bool,
+
+    /// With --header: the URL of the request that a token bound to a key is for
+    ///
+    /// Without effect where the token is not bound to a key.
+    #[arg(long, value_name = "URL", requires = "header", value_hint = ValueHint::Url, value_parser = TEXT)]
+    pub url: Option<String>,
+
+    /// With --url: the method of that request [default: GET]
+    #[arg(long, value_name = "METHOD", requires = "url", value_parser = TEXT)]
+    pub method: Option<String>,
+
+    /// With --url: the nonce that the server of that request asks for (DPoP-Nonce)
+    #[arg(long, value_name = "NONCE", requires = "url", value_parser = TEXT)]
+    pub nonce: Option<String>,
 
     /// Print the token with its type, expiry and scopes as JSON
     #[arg(long)]

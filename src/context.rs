@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use crate::oauth::{Request, Response};
+use crate::session::signing::Signing;
 use crate::session::{Cached, Keeper, SessionError};
 use crate::settings::{self, ConfigFile, Inputs, Origin, Settings, SettingsError};
 use crate::store::keyring::{PATIENCE, PATIENCE_WITH_A_PERSON};
@@ -29,7 +30,7 @@ pub struct Context {
     /// Whoever is there to read and type.
     pub terminal: Rc<dyn Terminal>,
     /// The clocks.
-    pub clock: Box<dyn Clock>,
+    pub clock: Rc<dyn Clock>,
     /// The configuration file as it was when this process read it.
     pub config: ConfigFile,
     /// What told that state of the file from others, taken before it was read.
@@ -40,7 +41,7 @@ pub struct Context {
 pub struct World {
     store: Box<dyn Store>,
     cache: AccessCache,
-    transport: Watched,
+    transport: Signing<Watched>,
     locks: Option<PathBuf>,
 }
 
@@ -128,9 +129,14 @@ impl Context {
         let options = TransportOptions {
             timeout: settings.timeout.value,
             ca_file: settings.ca_file.as_ref().map(|file| file.value.clone()),
-            client_identity: None,
+            // One file may hold both.
+            client_identity: settings.client_cert.as_ref().map(|certificate| {
+                let key = settings.client_key.as_ref().unwrap_or(certificate);
+                (certificate.value.clone(), key.value.clone())
+            }),
         };
         let transport = Watched { inner: HttpTransport::new(options), terminal: Rc::clone(&self.terminal) };
+        let transport = Signing::new(transport, Rc::clone(&self.clock));
         Ok(World { store, cache, transport, locks: self.folders.state.as_ref().map(|state| state.join("locks")) })
     }
 

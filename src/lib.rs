@@ -135,7 +135,7 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let state = folders.state.clone();
     let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
         let (config, config_fingerprint) = open_config(&global, &environment, &folders)?;
-        let (terminal, clock) = (Rc::clone(&terminal), Box::new(SystemClock));
+        let (terminal, clock) = (Rc::clone(&terminal), Rc::new(SystemClock));
         commands::run(
             &verb,
             &Context { profile: global.profile, environment, folders, terminal, clock, config, config_fingerprint },

@@ -69,11 +69,12 @@ pub struct SettingArgs {
     #[arg(long, value_name = "ID", value_parser = TEXT)]
     pub client_id: Option<String>,
 
-    /// How the client authenticates [default: basic with a client secret, else none]
+    /// How the client authenticates [default: by what it has, else none]
     ///
-    /// basic-raw is for servers that decode HTTP Basic without the form-decoding of RFC 6749 section 2.3.1. Key
-    /// client-auth, variable TOK_CLIENT_AUTH.
-    #[arg(long, value_name = "METHOD", value_parser = Text(&["none", "basic", "basic-raw", "post"]))]
+    /// With a private key it is private-key-jwt, else with a client secret basic, else with a certificate tls. basic-raw is
+    /// for servers that decode HTTP Basic without the form-decoding of RFC 6749 section 2.3.1; client-secret-jwt signs with
+    /// the client secret instead of sending it. Key client-auth, variable TOK_CLIENT_AUTH.
+    #[arg(long, value_name = "METHOD", value_parser = Text(&["none", "basic", "basic-raw", "post", "client-secret-jwt", "private-key-jwt", "tls"]))]
     pub client_auth: Option<String>,
 
     /// How a login gets its first token [default: password]
@@ -112,7 +113,7 @@ pub struct SettingArgs {
     /// Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
     ///
     /// Key signing-alg, variable TOK_SIGNING_ALG.
-    #[arg(long, value_name = "ALG", value_parser = Text(&["ES256", "RS256", "PS256", "EdDSA", "HS256"]))]
+    #[arg(long, value_name = "ALG", value_parser = Text(&["ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "HS256"]))]
     pub signing_alg: Option<String>,
 
     /// Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]

@@ -153,7 +153,9 @@ fn with_secret(
     context: &Context,
 ) -> Result<(Client, bool)> {
     let chosen = settings.client_auth.as_ref().map(|method| method.value);
-    if client.secret.is_some() || chosen == Some(ClientAuthMethod::None) {
+    // What has another proof than a secret needs none, and what was chosen to have none.
+    let may_need_one = chosen.map_or(client.method == ClientAuthMethod::None, ClientAuthMethod::needs_secret);
+    if client.secret.is_some() || !may_need_one {
         return Ok((client, false));
     }
     let same = kept.filter(|session| {
@@ -161,7 +163,7 @@ fn with_secret(
     });
     if let Some(secret) = same.and_then(|session| session.client_secret.as_ref()) {
         client.secret = Some(secret.duplicate());
-        client.method = chosen.unwrap_or(ClientAuthMethod::usual(true));
+        client.method = chosen.unwrap_or(ClientAuthMethod::Basic);
         return Ok((client, true));
     }
     if chosen.is_none() {

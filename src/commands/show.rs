@@ -191,7 +191,7 @@ impl Online {
 }
 
 fn no_session(state: State, settings: &Settings, session: Option<&Session>) -> NoSession {
-    let mismatch = session.and_then(|session| session.binding.check(settings).err());
+    let mismatch = session.and_then(|session| session.check(settings).err());
     match (state, mismatch) {
         (State::OtherBinding, Some(what)) => NoSession::OtherBinding(what),
         (State::Ended, _) => NoSession::Ended,
@@ -205,7 +205,7 @@ fn state(settings: &Settings, session: Option<&Session>, now: Moment) -> State {
         return if settings.environment_credentials { State::Environment } else { State::None };
     };
     let valid = session.access.as_ref().is_some_and(|access| access.lifetime.lasts(now, std::time::Duration::ZERO));
-    if session.binding.check(settings).is_err() {
+    if session.check(settings).is_err() {
         State::OtherBinding
     } else if session.is_ended() {
         State::Ended

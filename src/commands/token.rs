@@ -2,30 +2,37 @@
 
 use anyhow::Result;
 use serde::Serialize;
+use url::Url;
 
 use crate::cli::TokenArgs;
 use crate::context::Context;
+use crate::error::Usage;
+use crate::oauth::TokenType;
+use crate::oauth::dpop::Proof;
 use crate::secret::Secret;
+use crate::session::signing;
 use crate::session::{Handed, Missing, NoSession, SessionError, Want};
 use crate::settings::{self, Inputs, Key, Settings};
 use crate::store::StoreFault;
+use crate::sys::random;
 
 /// Prints the token; asks the server only where no stored one serves.
 ///
 /// # Errors
 /// Whatever kept it from a token.
 pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
-    let handed = get(args, context)?;
+    let target = args.url.as_deref().map(|url| Target::read(url, args)).transpose()?;
+    let (handed, proof) = get(args, target.as_ref(), context)?;
     if handed.short {
         let left = handed.left.unwrap_or_default();
         context.terminal.warn(&format!("the server's tokens live shorter than asked for: this one has {left} s left"));
     }
-    context.terminal.print(&line(args, &handed))?;
+    context.terminal.print(&line(args, &handed, proof.as_ref()))?;
     Ok(())
 }
 
 /// Settings and session end here, and with them every copy of a password, before the token is printed (M01).
-fn get(args: &TokenArgs, context: &Context) -> Result<Handed> {
+fn get(args: &TokenArgs, target: Option<&Target<'_>>, context: &Context) -> Result<(Handed, Option<Secret>)> {
     let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
     let want = Want {
         min_ttl: settings::min_ttl(args.min_ttl.as_deref())?,
@@ -33,15 +40,61 @@ fn get(args: &TokenArgs, context: &Context) -> Result<Handed> {
         scopes: args.json,
         id_token: args.id_token,
     };
+    if settings.dpop.value && args.header && target.is_none() {
+        return Err(Usage::NeedsUrl.into());
+    }
     let handed = context.world(&settings).and_then(|world| {
         let keeper = world.keeper(context, &settings);
-        if settings.environment_credentials {
+        let handed = if settings.environment_credentials {
             keeper.token_or_login(want, &|| keeper.acquire_unasked())
         } else {
             keeper.token(want)
-        }
+        }?;
+        let key = handed.key.as_ref().map(|text| keeper.dpop_key(text)).transpose()?;
+        Ok((handed, key))
     });
-    Ok(handed.map_err(|error| blame_the_environment(error, &settings))?)
+    let (handed, key) = handed.map_err(|error| blame_the_environment(error, &settings))?;
+    let proof = match (key, target) {
+        (Some(key), Some(target)) => {
+            let proof = target.proof(&handed.token);
+            let stamp = signing::stamp(context.clock.as_ref())?;
+            Some(key.prove(proof, &stamp, &random::source())?)
+        }
+        (Some(_), None) if args.header => return Err(Usage::NeedsUrl.into()),
+        _ => None,
+    };
+    Ok((handed, proof))
+}
+
+/// The request that a header is for.
+struct Target<'a> {
+    url: Url,
+    method: &'a str,
+    nonce: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    fn read(url: &str, args: &'a TokenArgs) -> Result<Self, Usage> {
+        let bad = |option, expected| Usage::BadProof { option, expected };
+        let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let url = url.filter(|url| url.username().is_empty() && url.password().is_none());
+        let url = url.ok_or_else(|| bad("--url", "an http or https URL without a user name"))?;
+        let method = args.method.as_deref().unwrap_or("GET");
+        // A token of RFC 9110 §5.6.2.
+        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        if method.is_empty() || !method.bytes().all(is_token) {
+            return Err(bad("--method", "the name of a method, such as POST"));
+        }
+        let nonce = args.nonce.as_deref();
+        if nonce.is_some_and(|nonce| nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_graphic())) {
+            return Err(bad("--nonce", "the nonce as the server's DPoP-Nonce header has it"));
+        }
+        Ok(Self { url, method, nonce })
+    }
+
+    fn proof(&'a self, token: &'a Secret) -> Proof<'a> {
+        Proof { method: self.method, url: &self.url, token: Some(token), nonce: self.nonce }
+    }
 }
 
 /// Where nothing is kept and the environment has a password, what its credentials lack is what went wrong.
@@ -60,23 +113,25 @@ fn blame_the_environment(error: SessionError, settings: &Settings) -> SessionErr
 }
 
 /// What goes to standard output, without the newline.
-fn line(args: &TokenArgs, handed: &Handed) -> Secret {
+fn line(args: &TokenArgs, handed: &Handed, proof: Option<&Secret>) -> Secret {
     #[derive(Serialize)]
     struct Json<'a> {
         access_token: &'a str,
-        token_type: &'a str,
+        token_type: String,
         expires_at: Option<i64>,
         expires_in: Option<u64>,
         scope: Option<&'a str>,
     }
     // Standard output is a boundary: the token leaves the program here.
     let token = handed.token.expose();
+    let token_type = if handed.key.is_some() { TokenType::DPoP } else { TokenType::Bearer };
     let text = if args.header {
-        format!("Authorization: Bearer {token}")
+        let proof = proof.map(|proof| ["\nDPoP: ", proof.expose()].concat()).unwrap_or_default();
+        format!("Authorization: {token_type} {token}{proof}")
     } else if args.json {
         let json = Json {
             access_token: token,
-            token_type: "Bearer",
+            token_type: token_type.to_string(),
             expires_at: handed.expires_at.map(|at| at.0),
             expires_in: handed.left,
             scope: handed.scopes.as_deref(),

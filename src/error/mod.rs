@@ -93,6 +93,15 @@ pub enum Usage {
     Declined,
     /// `refresh` where nothing is kept.
     NothingKept,
+    /// A header is asked for whose token is bound to a key (RFC 9449): it needs a proof, and that a URL.
+    NeedsUrl,
+    /// An option of `tok token` for which no proof can be made.
+    BadProof {
+        /// The option.
+        option: &'static str,
+        /// What it should be, to follow "expected".
+        expected: &'static str,
+    },
 }
 
 impl fmt::Display for Usage {
@@ -103,6 +112,10 @@ impl fmt::Display for Usage {
                 changes.iter().try_for_each(|change| write!(f, "\n  {change}"))
             }
             Self::Declined => f.write_str("nothing was changed"),
+            Self::NeedsUrl => {
+                f.write_str("the token is bound to a key (DPoP), so that its header is for one request alone")
+            }
+            Self::BadProof { option, expected } => write!(f, "{option}: expected {expected}"),
             Self::NothingKept => f.write_str("nothing is kept here (store none), so there is nothing to refresh"),
         }
     }

@@ -59,7 +59,9 @@ fn tls(fault: &TlsFault) -> String {
         TlsFault::WrongName { .. } => "use a name that the certificate has, if that is the server you mean",
         TlsFault::NotForServers | TlsFault::Revoked => "the server needs another certificate",
         TlsFault::NothingInCommon => "the server has to offer TLS 1.2 or 1.3",
-        TlsFault::ClientCertRequired => "mutual TLS: this version of tok has no client certificates",
+        TlsFault::ClientCertRequired => {
+            "mutual TLS: name the client's certificate: --client-cert FILE, --client-key FILE"
+        }
         TlsFault::NotTls => "check scheme and port: something else may listen there",
         TlsFault::NoAuthorities => {
             "install the system's CA certificates (Debian: ca-certificates), or set SSL_CERT_FILE"
@@ -94,7 +96,12 @@ pub(super) fn token(doing: Doing, error: &TokenError, place: &Place) -> String {
         (TokenError::Unreadable { .. }, _) => {
             "check the token endpoint's address; if it is right, the server has to be mended".to_owned()
         }
-        (TokenError::UnknownTokenType(_), _) => "tok uses Bearer tokens only".to_owned(),
+        (TokenError::UnknownTokenType(_), _) => {
+            "tok uses Bearer tokens, and with --dpop those bound to a key".to_owned()
+        }
+        (TokenError::NotBound(_), _) => {
+            "the server does not bind this client's tokens: ask its people to, or leave --dpop out".to_owned()
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use anyhow::Error;
 
 use super::{Exit, Place, Usage, server};
-use crate::oauth::{BadUrl, Foreign, GrantKind, InquiryError};
+use crate::oauth::jwt::KeyError;
+use crate::oauth::{BadUrl, ClientAuthMethod, Foreign, GrantKind, InquiryError};
 use crate::session::error::{FailureClass, InquiryFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
@@ -61,7 +62,9 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::NoSession(why) => Some(no_session(*why, place)),
         SessionError::Missing(what) => Some(missing(*what, place)),
         SessionError::Secret { fault, what } => secret(fault, what),
-        SessionError::NoClientSecret(_) => Some(missing(Missing::ClientSecret, place)),
+        SessionError::NoClientSecret(what) => Some(no_proof(what.method, place)),
+        SessionError::Key { why, .. } => key(why),
+        SessionError::NoRandomness => None,
         SessionError::Metadata { tried, .. } => Some(server::metadata(tried.iter().map(|(_, why)| why))),
         SessionError::NotOffered { offered, .. } => Some(not_offered(offered)),
         SessionError::NoGrant => Some("name a grant and what it needs: tok help login".to_owned()),
@@ -144,6 +147,38 @@ fn not_offered(offered: &[GrantKind]) -> String {
     }
 }
 
+/// What the client authentication lacks.
+fn no_proof(method: ClientAuthMethod, place: &Place) -> String {
+    match method {
+        ClientAuthMethod::PrivateKeyJwt => {
+            "use --private-key-file or --private-key-command, or set TOK_PRIVATE_KEY or \
+                                            TOK_PRIVATE_KEY_FILE"
+                .to_owned()
+        }
+        ClientAuthMethod::Tls => {
+            "use --client-cert and --client-key, or set TOK_CLIENT_CERT and TOK_CLIENT_KEY".to_owned()
+        }
+        _ => missing(Missing::ClientSecret, place),
+    }
+}
+
+fn key(why: &KeyError) -> Option<String> {
+    let text = match why {
+        KeyError::Encrypted => {
+            "have it decrypted when it is needed: --private-key-command 'openssl pkey -in FILE -passin ...'"
+        }
+        KeyError::NoPublicPart => "openssl pkey -in FILE writes it with its public part",
+        KeyError::Algorithm { .. } => "leave signing-alg out, or name one that the key is for",
+        KeyError::Curve(_) | KeyError::Kind(_) | KeyError::Rejected(_) => {
+            "an RSA key of 2048 to 4096 bits, or a key on P-256, P-384 or Ed25519, signs"
+        }
+        KeyError::NoKey | KeyError::Public | KeyError::Malformed => {
+            "a private key is a PEM text (\"-----BEGIN PRIVATE KEY-----\") or a JWK with \"d\" in it"
+        }
+    };
+    Some(text.to_owned())
+}
+
 fn missing(what: Missing, place: &Place) -> String {
     let set = match what {
         Missing::Where => "name the server: --issuer URL, or --token-endpoint URL (TOK_ISSUER, TOK_TOKEN_ENDPOINT)",
@@ -156,6 +191,7 @@ fn missing(what: Missing, place: &Place) -> String {
         Missing::ClientSecret => {
             "use --client-secret-file or --client-secret-command, or set TOK_CLIENT_SECRET or TOK_CLIENT_SECRET_FILE"
         }
+        Missing::Issuer => "give --issuer URL (TOK_ISSUER), or another --assertion-audience",
         Missing::SubjectToken => {
             "use --subject-token-file, --subject-token-command or --subject-token-from, or set TOK_SUBJECT_TOKEN"
         }
@@ -232,6 +268,8 @@ fn usage(error: &Usage) -> Verdict {
         }
         Usage::OtherProfileUnsaved { .. } => hint(Exit::Usage, "use another profile: -p NAME"),
         Usage::Declined => (Exit::Other, None),
+        Usage::NeedsUrl => hint(Exit::Usage, "name it: tok token --header --url URL --method METHOD"),
+        Usage::BadProof { .. } => (Exit::Usage, None),
         Usage::NothingKept => hint(Exit::Usage, "tok token asks the server each time"),
     }
 }

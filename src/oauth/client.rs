@@ -1,6 +1,7 @@
 //! Who asks: the client and how it proves itself to the server (RFC 6749 §2.3).
 
 use std::fmt;
+use std::rc::Rc;
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -9,8 +10,11 @@ use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
 use super::Foreign;
+use super::assertion::{Assertion, Audience};
+use super::dpop::DpopKey;
 use super::foreign::is_unsafe;
 use super::form::{Form, encoded_len};
+use super::jwt::SigningKey;
 use crate::secret::Secret;
 
 /// A client identifier (RFC 6749 §2.2): one character or more, none of them a control. Characters beyond ASCII are
@@ -77,11 +81,18 @@ pub enum ClientAuthMethod {
     BasicRaw,
     /// `client_id` and `client_secret` in the body (RFC 6749 §2.3.1).
     Post,
+    /// A JWT signed with the client secret (OpenID Connect Core 1.0 §9, RFC 7523 §2.2).
+    ClientSecretJwt,
+    /// A JWT signed with a private key (OpenID Connect Core 1.0 §9, RFC 7523 §2.2).
+    PrivateKeyJwt,
+    /// `client_id` in the body, and a certificate in the handshake (RFC 8705 §2).
+    Tls,
 }
 
 impl ClientAuthMethod {
     /// Every method, in the order in which messages list them.
-    pub const ALL: [Self; 4] = [Self::None, Self::Basic, Self::BasicRaw, Self::Post];
+    pub const ALL: [Self; 7] =
+        [Self::None, Self::Basic, Self::BasicRaw, Self::Post, Self::ClientSecretJwt, Self::PrivateKeyJwt, Self::Tls];
 
     /// The method's name.
     #[must_use]
@@ -91,14 +102,46 @@ impl ClientAuthMethod {
             Self::Basic => "basic",
             Self::BasicRaw => "basic-raw",
             Self::Post => "post",
+            Self::ClientSecretJwt => "client-secret-jwt",
+            Self::PrivateKeyJwt => "private-key-jwt",
+            Self::Tls => "tls",
         }
     }
 
-    /// What is meant where nothing is set: `basic` for a client with a secret, `none` for one without.
+    /// What is meant where nothing is set, by what the client has: `private-key-jwt` with a private key, else `basic`
+    /// with a secret, else `tls` with a certificate, else `none`.
     #[must_use]
-    pub fn usual(with_secret: bool) -> Self {
-        if with_secret { Self::Basic } else { Self::None }
+    pub fn usual(has: Has) -> Self {
+        match has {
+            Has { key: true, .. } => Self::PrivateKeyJwt,
+            Has { secret: true, .. } => Self::Basic,
+            Has { certificate: true, .. } => Self::Tls,
+            _ => Self::None,
+        }
     }
+
+    /// Whether it proves itself by an assertion.
+    #[must_use]
+    pub fn asserts(self) -> bool {
+        matches!(self, Self::ClientSecretJwt | Self::PrivateKeyJwt)
+    }
+
+    /// Whether a client secret is what it proves itself with.
+    #[must_use]
+    pub fn needs_secret(self) -> bool {
+        matches!(self, Self::Basic | Self::BasicRaw | Self::Post | Self::ClientSecretJwt)
+    }
+}
+
+/// What a client can prove itself with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Has {
+    /// A client secret.
+    pub secret: bool,
+    /// A private key.
+    pub key: bool,
+    /// A certificate.
+    pub certificate: bool,
 }
 
 impl fmt::Display for ClientAuthMethod {
@@ -138,9 +181,15 @@ pub struct Client {
     pub method: ClientAuthMethod,
     /// What it authenticates with; not sent where the method is `none`.
     pub secret: Option<Secret>,
+    /// What its assertions are signed with.
+    pub key: Option<Rc<SigningKey>>,
+    /// Whom its assertions are for.
+    pub audience: Audience,
+    /// The key that its tokens are to be bound to, if they are to be.
+    pub dpop: Option<Rc<DpopKey>>,
 }
 
-/// The method needs a client secret, and there is none.
+/// What the method proves the client with is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MissingSecret {
     /// The method that needs it.
@@ -149,15 +198,27 @@ pub struct MissingSecret {
 
 impl fmt::Display for MissingSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "client authentication \"{}\" needs a client secret, and none is set", self.method)
+        let what = match self.method {
+            ClientAuthMethod::PrivateKeyJwt => "private key",
+            ClientAuthMethod::Tls => "certificate",
+            _ => "client secret",
+        };
+        write!(f, "client authentication \"{}\" needs a {what}, and none is set", self.method)
     }
 }
 
 impl std::error::Error for MissingSecret {}
 
 impl Client {
+    /// A client with a secret or without, whose tokens are bound to nothing.
+    #[must_use]
+    pub fn new(id: ClientId, method: ClientAuthMethod, secret: Option<Secret>) -> Self {
+        Self { id, method, secret, key: None, audience: Audience::Recipient, dpop: None }
+    }
+
     /// Adds to a request what names and authenticates the client: in the body or as the `Authorization` header, never
-    /// both, because servers refuse a client that is named twice (RFC 6749 §2.3; P05).
+    /// both, because servers refuse a client that is named twice (RFC 6749 §2.3; P05). An assertion is signed when the
+    /// request is sent; the `client_id` beside it is one that some servers want (RFC 7521 §4.2).
     ///
     /// # Errors
     /// [`MissingSecret`]; form and headers are as they were.
@@ -168,7 +229,7 @@ impl Client {
     ) -> Result<(), MissingSecret> {
         let secret = || self.secret.as_ref().ok_or(MissingSecret { method: self.method });
         match self.method {
-            ClientAuthMethod::None => form.push("client_id", self.id.as_str()),
+            ClientAuthMethod::None | ClientAuthMethod::Tls => form.push("client_id", self.id.as_str()),
             ClientAuthMethod::Post => {
                 let secret = secret()?;
                 form.push("client_id", self.id.as_str());
@@ -180,8 +241,21 @@ impl Client {
             ClientAuthMethod::BasicRaw => {
                 headers.push(("Authorization", basic(&raw_pair(self.id.as_str(), secret()?.expose()))));
             }
+            ClientAuthMethod::ClientSecretJwt => self.assert(form, Rc::new(SigningKey::from_secret(secret()?))),
+            ClientAuthMethod::PrivateKeyJwt => {
+                let key = self.key.as_ref().ok_or(MissingSecret { method: self.method })?;
+                self.assert(form, Rc::clone(key));
+            }
         }
         Ok(())
+    }
+}
+
+impl Client {
+    fn assert(&self, form: &mut Form, key: Rc<SigningKey>) {
+        form.push("client_id", self.id.as_str());
+        let (client, audience) = (self.id.clone(), self.audience.clone());
+        form.to_sign.assertion = Some(Assertion { key, client, audience });
     }
 }
 
@@ -219,7 +293,7 @@ mod tests {
     /// The body and the `Authorization` header that a client's authentication comes to.
     fn sent(method: &str, id: &str, secret: Option<&str>) -> Result<(String, Option<String>), MissingSecret> {
         let secret = secret.map(|text| Secret::new(text.to_owned()));
-        let client = Client { id: ClientId::parse(id).unwrap(), method: method.parse().unwrap(), secret };
+        let client = Client::new(ClientId::parse(id).unwrap(), method.parse().unwrap(), secret);
         let (mut form, mut headers) = (Form::new(), Vec::new());
         client.authenticate(&mut form, &mut headers)?;
         assert!(headers.len() <= 1 && headers.iter().all(|(name, _)| *name == "Authorization"));
@@ -275,8 +349,11 @@ mod tests {
 
     #[test]
     fn a_missing_secret_is_named_and_adds_nothing() {
-        for method in [ClientAuthMethod::Basic, ClientAuthMethod::BasicRaw, ClientAuthMethod::Post] {
-            let client = Client { id: ClientId::parse("me").unwrap(), method, secret: None };
+        for method in ClientAuthMethod::ALL
+            .into_iter()
+            .filter(|method| method.needs_secret() || *method == ClientAuthMethod::PrivateKeyJwt)
+        {
+            let client = Client::new(ClientId::parse("me").unwrap(), method, None);
             let (mut form, mut headers) = (Form::new(), Vec::new());
             assert_eq!(client.authenticate(&mut form, &mut headers), Err(MissingSecret { method }));
             assert!(headers.is_empty() && !form.contains("client_id"));
@@ -313,16 +390,40 @@ mod tests {
         let error = "Basic\x1b".parse::<ClientAuthMethod>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "\"Basic\\u{1b}\" is no client authentication method; there are none, basic, basic-raw, post"
+            "\"Basic\\u{1b}\" is no client authentication method; there are none, basic, basic-raw, post, \
+             client-secret-jwt, private-key-jwt, tls"
         );
-        assert_eq!(ClientAuthMethod::usual(true), ClientAuthMethod::Basic);
-        assert_eq!(ClientAuthMethod::usual(false), ClientAuthMethod::None);
+    }
+
+    #[test]
+    fn the_usual_method_goes_by_what_there_is() {
+        let usual = |secret, key, certificate| ClientAuthMethod::usual(Has { secret, key, certificate }).name();
+        assert_eq!(usual(false, false, false), "none");
+        assert_eq!(usual(true, false, false), "basic");
+        assert_eq!(usual(true, true, true), "private-key-jwt");
+        assert_eq!(usual(true, false, true), "basic");
+        assert_eq!(usual(false, false, true), "tls");
+    }
+
+    #[test] // P05, P16
+    fn an_assertion_takes_the_place_of_every_secret() {
+        for method in [ClientAuthMethod::ClientSecretJwt, ClientAuthMethod::PrivateKeyJwt] {
+            let secret = Secret::new("canary".into());
+            let key = Some(Rc::new(SigningKey::from_secret(&secret)));
+            let client = Client { key, ..Client::new(ClientId::parse("me").unwrap(), method, Some(secret)) };
+            let (mut form, mut headers) = (Form::new(), Vec::new());
+            client.authenticate(&mut form, &mut headers).unwrap();
+            assert_eq!((form.encode().expose(), headers.len()), ("client_id=me", 0));
+            let assertion = form.to_sign.assertion.unwrap();
+            assert_eq!((assertion.client.as_str(), assertion.audience), ("me", Audience::Recipient));
+        }
+        assert_eq!(sent("tls", "me", Some("canary")).unwrap(), ("client_id=me".into(), None));
     }
 
     #[test] // M03
     fn debug_shows_no_secret() {
         let secret = Some(Secret::new("canary".into()));
-        let client = Client { id: ClientId::parse("me").unwrap(), method: ClientAuthMethod::Post, secret };
+        let client = Client::new(ClientId::parse("me").unwrap(), ClientAuthMethod::Post, secret);
         assert!(!format!("{client:?}").contains("canary"));
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::json::{self, Member, Object};
 use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_status};
-use super::{BadUrl, Endpoint, Foreign, Issuer, Method, Request, Response, Unreadable};
+use super::{BadUrl, Endpoint, Foreign, Issuer, Method, Request, Response, ToSign, Unreadable};
 use crate::secret::Secret;
 
 /// A server's metadata; a member that is missing or of the wrong type is `None`.
@@ -34,6 +34,8 @@ pub struct Metadata {
     pub grant_types: Option<Vec<String>>,
     /// `token_endpoint_auth_methods_supported`, for hints only.
     pub auth_methods: Option<Vec<String>>,
+    /// `mtls_endpoint_aliases` (RFC 8705 §5): each endpoint's member with its address for clients with a certificate.
+    pub mtls_aliases: Vec<(&'static str, Endpoint)>,
     /// Endpoints that the document has but that nothing may be sent to, the token endpoint apart: that one is an
     /// error.
     pub unusable: Vec<(&'static str, BadUrl)>,
@@ -124,11 +126,11 @@ pub fn well_known(issuer: &Issuer) -> Vec<Endpoint> {
 #[must_use]
 pub fn request(address: &Endpoint) -> Request {
     let headers = vec![("Accept", Secret::new("application/json".to_owned()))];
-    Request { method: Method::Get, url: address.clone(), headers, body: None }
+    Request { method: Method::Get, url: address.clone(), headers, body: None, to_sign: ToSign::default() }
 }
 
 /// The members that are read; each may come once.
-const MEMBERS: [&str; 11] = [
+const MEMBERS: [&str; 12] = [
     "issuer",
     "token_endpoint",
     "revocation_endpoint",
@@ -138,6 +140,7 @@ const MEMBERS: [&str; 11] = [
     "userinfo_endpoint",
     "pushed_authorization_request_endpoint",
     "jwks_uri",
+    "mtls_endpoint_aliases",
     "grant_types_supported",
     "token_endpoint_auth_methods_supported",
 ];
@@ -173,6 +176,7 @@ pub fn read(response: &Response, expected: &Issuer) -> Result<Metadata, Metadata
         jwks_uri: endpoint(&mut object, "jwks_uri"),
         grant_types: texts(object.take("grant_types_supported")),
         auth_methods: texts(object.take("token_endpoint_auth_methods_supported")),
+        mtls_aliases: aliases(object.take("mtls_endpoint_aliases")),
         unusable: Vec::new(),
     };
     if let Some(position) = unusable.iter().position(|(member, _)| *member == "token_endpoint") {
@@ -191,6 +195,16 @@ fn shown(issuer: &str) -> Foreign {
     let place = text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, place)| format!("[...]@{place}"));
     let has_more = text.ends_with(['?', '#']) && !cut.is_empty();
     Foreign::new(if has_more { place + "[...]" } else { place })
+}
+
+/// The aliases that something may be sent to; without one the endpoint itself serves.
+fn aliases(member: Member) -> Vec<(&'static str, Endpoint)> {
+    let Member::Object(members) = member else { return Vec::new() };
+    let alias = |(name, member): (String, Member)| {
+        let name = MEMBERS.into_iter().find(|known| *known == name)?;
+        Some((name, Endpoint::parse(member.text()?.expose()).ok()?))
+    };
+    members.into_iter().filter_map(alias).collect()
 }
 
 /// The texts of a list.
@@ -223,6 +237,23 @@ impl Metadata {
         self.token_endpoint.as_ref().ok_or(MetadataError::NoTokenEndpoint)
     }
 
+    /// Puts the endpoints for clients with a certificate in the place of the others (RFC 8705 §5).
+    pub fn use_mtls_aliases(&mut self) {
+        for (name, alias) in std::mem::take(&mut self.mtls_aliases) {
+            let endpoint = match name {
+                "token_endpoint" => &mut self.token_endpoint,
+                "revocation_endpoint" => &mut self.revocation_endpoint,
+                "introspection_endpoint" => &mut self.introspection_endpoint,
+                "device_authorization_endpoint" => &mut self.device_authorization_endpoint,
+                "userinfo_endpoint" => &mut self.userinfo_endpoint,
+                "pushed_authorization_request_endpoint" => &mut self.pushed_authorization_request_endpoint,
+                // A person's browser has no certificate of this client.
+                _ => continue,
+            };
+            *endpoint = Some(alias);
+        }
+    }
+
     /// Fills in what this document lacks from the other one of the same issuer: OpenID documents may lack the
     /// revocation and device endpoints that the RFC 8414 one has, and the reverse.
     pub fn complete_from(&mut self, other: Self) {
@@ -241,6 +272,9 @@ impl Metadata {
         fill(&mut self.jwks_uri, other.jwks_uri);
         fill(&mut self.grant_types, other.grant_types);
         fill(&mut self.auth_methods, other.auth_methods);
+        let known = |name: &str| self.mtls_aliases.iter().any(|(known, _)| *known == name);
+        let more: Vec<_> = other.mtls_aliases.into_iter().filter(|(name, _)| !known(name)).collect();
+        self.mtls_aliases.extend(more);
         self.unusable.extend(other.unusable);
     }
 }

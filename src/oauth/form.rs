@@ -2,7 +2,7 @@
 
 use url::form_urlencoded::byte_serialize;
 
-use super::{Endpoint, Method, Request};
+use super::{Endpoint, Method, Request, ToSign};
 use crate::secret::Secret;
 
 /// The parameters that may be given more than once (RFC 8707 §2, RFC 8693 §2.1); every other one is sent once (P03).
@@ -12,6 +12,8 @@ const MAY_REPEAT: [&str; 2] = ["audience", "resource"];
 #[derive(Debug, Default)]
 pub struct Form {
     parameters: Vec<(String, Secret)>,
+    /// What is added when the request is sent.
+    pub(super) to_sign: ToSign,
 }
 
 impl Form {
@@ -63,7 +65,8 @@ impl Form {
             ("Content-Type", Secret::new("application/x-www-form-urlencoded".to_owned())),
         ];
         all.extend(headers);
-        Request { method: Method::Post, url: endpoint.clone(), headers: all, body: Some(self.encode()) }
+        let (body, to_sign) = (Some(self.encode()), self.to_sign.clone());
+        Request { method: Method::Post, url: endpoint.clone(), headers: all, body, to_sign }
     }
 }
 

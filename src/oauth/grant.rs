@@ -267,6 +267,7 @@ impl TokenRequest<'_> {
         }
         let mut headers = Vec::new();
         self.client.authenticate(&mut form, &mut headers)?;
+        form.to_sign.dpop.clone_from(&self.client.dpop);
         Ok(form.post_to(self.endpoint, headers))
     }
 }
@@ -278,7 +279,7 @@ mod tests {
 
     fn client(method: ClientAuthMethod, secret: Option<&str>) -> Client {
         let secret = secret.map(|text| Secret::new(text.to_owned()));
-        Client { id: ClientId::parse("s6BhdRkqt3").unwrap(), method, secret }
+        Client::new(ClientId::parse("s6BhdRkqt3").unwrap(), method, secret)
     }
 
     fn texts(list: &[&str]) -> Vec<String> {

@@ -3,11 +3,14 @@
 //! The token goes in the body of a POST or in the `Authorization` header, never in an address (RFC 6750 §5.3; P16).
 
 use std::fmt;
+use std::rc::Rc;
 
+use super::dpop::DpopKey;
 use super::json::{self, Member, Object};
 use super::jwt::Jwks;
 use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_refused, write_status};
 use super::revocation::TokenHint;
+use super::signed::ToSign;
 use super::{
     Client, Endpoint, Foreign, Form, Method, MissingSecret, OAuthError, Request, Response, Scopes, TokenType,
     Unreadable,
@@ -188,12 +191,15 @@ pub fn read_introspection(response: &Response) -> Result<Introspection, InquiryE
     })
 }
 
-/// Asks who the user is.
+/// Asks who the user is. A token that is bound to a key goes with a proof of having it (RFC 9449 §7.1).
 #[must_use]
-pub fn userinfo(endpoint: &Endpoint, token: &Secret) -> Request {
-    let value = [&TokenType::Bearer.to_string(), " ", token.expose()].concat();
+pub fn userinfo(endpoint: &Endpoint, token: &Secret, key: Option<Rc<DpopKey>>) -> Request {
+    let kind = if key.is_some() { TokenType::DPoP } else { TokenType::Bearer };
+    let value = [&kind.to_string(), " ", token.expose()].concat();
     let headers = vec![("Accept", Secret::new("application/json".into())), ("Authorization", Secret::new(value))];
-    Request { method: Method::Get, url: endpoint.clone(), headers, body: None }
+    let token = key.is_some().then(|| Rc::new(token.duplicate()));
+    let to_sign = ToSign { dpop: key, token, ..ToSign::default() };
+    Request { method: Method::Get, url: endpoint.clone(), headers, body: None, to_sign }
 }
 
 /// The claims that are shown, in this order.
@@ -254,7 +260,7 @@ mod tests {
     use crate::oauth::{ClientAuthMethod, ClientId};
 
     fn answer(status: u16, body: &str) -> Response {
-        Response { status, headers: Vec::new(), body: body.as_bytes().to_vec().into() }
+        Response { status, body: body.as_bytes().to_vec().into(), ..Response::default() }
     }
 
     fn endpoint() -> Endpoint {
@@ -263,18 +269,15 @@ mod tests {
 
     #[test] // P16
     fn the_token_is_in_no_address() {
-        let client = Client {
-            id: ClientId::parse("tok").unwrap(),
-            method: ClientAuthMethod::Basic,
-            secret: Some(Secret::new("s".into())),
-        };
+        let id = ClientId::parse("tok").unwrap();
+        let client = Client::new(id, ClientAuthMethod::Basic, Some(Secret::new("s".into())));
         let token = Secret::new("canary-2YotnFZFEjr1zCsicMWpAA".into());
         let request = introspection(&endpoint(), &client, &token).unwrap();
         assert_eq!(request.method, Method::Post);
         assert!(!request.url.as_str().contains("canary"));
         let body = request.body.unwrap();
         assert_eq!(body.expose(), "token=canary-2YotnFZFEjr1zCsicMWpAA&token_type_hint=access_token");
-        let request = userinfo(&endpoint(), &token);
+        let request = userinfo(&endpoint(), &token, None);
         assert!(request.method == Method::Get && request.body.is_none() && !request.url.as_str().contains("canary"));
         let header = request.headers.iter().find(|(name, _)| *name == "Authorization").unwrap();
         assert_eq!(header.1.expose(), "Bearer canary-2YotnFZFEjr1zCsicMWpAA");

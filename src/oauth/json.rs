@@ -269,7 +269,7 @@ mod tests {
     fn a_compressed_body_is_refused() {
         let of = |codings: &[&str]| {
             let headers = codings.iter().map(|coding| ("content-encoding".to_owned(), (*coding).to_owned())).collect();
-            read(&Response { status: 200, headers, body: b"{}".to_vec().into() }, &[]).err()
+            read(&Response { status: 200, headers, body: b"{}".to_vec().into(), ..Response::default() }, &[]).err()
         };
         for codings in [&["gzip"][..], &["GZIP"], &["br"], &["identity, gzip"], &["identity", "deflate"], &["x"]] {
             assert_eq!(of(codings), Some(Unreadable::Compressed), "{codings:?}");

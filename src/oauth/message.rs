@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::Endpoint;
+use super::{Endpoint, Signed, ToSign};
 use crate::secret::Secret;
 
 /// The two methods that OAuth's back channel knows.
@@ -37,6 +37,8 @@ pub struct Request {
     pub headers: Vec<(&'static str, Secret)>,
     /// The body of a POST.
     pub body: Option<Secret>,
+    /// What is signed when it is sent.
+    pub to_sign: ToSign,
 }
 
 impl Request {
@@ -59,6 +61,8 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body as it came, at most 1 MiB (T06).
     pub body: Zeroizing<Vec<u8>>,
+    /// What was signed for the request that it answers.
+    pub signed: Signed,
 }
 
 impl Response {

@@ -3,8 +3,10 @@
 //! Nothing here touches a clock, the network, the environment or the disk: time comes in as a parameter, and a
 //! [`Request`] is carried by whoever implements `sys::http::Transport`.
 
+pub mod assertion;
 pub mod client;
 pub mod discovery;
+pub mod dpop;
 pub mod endpoint;
 pub mod foreign;
 pub mod form;
@@ -18,10 +20,13 @@ pub mod refusal;
 pub mod revocation;
 pub mod scope;
 pub mod server_error;
+pub mod signed;
 pub mod token;
 
+pub use assertion::Audience;
 pub use client::{BadClientId, Client, ClientAuthMethod, ClientId, MissingSecret, UnknownClientAuth};
 pub use discovery::{Metadata, MetadataError};
+pub use dpop::DpopKey;
 pub use endpoint::{BadUrl, Endpoint, Issuer};
 pub use foreign::Foreign;
 pub use form::Form;
@@ -32,4 +37,5 @@ pub use refusal::{NotOne, TokenError, Unreadable};
 pub use revocation::{RevocationError, Revoked, TokenHint};
 pub use scope::{BadScope, Scopes};
 pub use server_error::{ErrorCode, OAuthError};
+pub use signed::{Signed, Stamp, ToSign};
 pub use token::{TokenResponse, TokenType, read_token_response};

@@ -53,6 +53,8 @@ pub enum TokenError {
     },
     /// A token that is used in a way not known here (RFC 6749 §7.1; P07).
     UnknownTokenType(Foreign),
+    /// A token of this type, where one that is bound to a key was asked for (RFC 9449 §5; P16).
+    NotBound(Foreign),
 }
 
 /// What is at an address that is no token endpoint.
@@ -133,6 +135,7 @@ impl TokenError {
             }
             Self::Unreadable { .. } => self,
             Self::UnknownTokenType(text) => Self::UnknownTokenType(text.redacted(secrets)),
+            Self::NotBound(text) => Self::NotBound(text.redacted(secrets)),
         }
     }
 }
@@ -173,6 +176,12 @@ impl fmt::Display for TokenError {
                 write!(f, ": {why}")
             }
             Self::UnknownTokenType(text) => write!(f, "the server issued a token of the unknown type \"{text}\""),
+            Self::NotBound(text) => {
+                write!(
+                    f,
+                    "the server issued a token of the type \"{text}\", though one bound to a key (DPoP) was asked for"
+                )
+            }
         }
     }
 }

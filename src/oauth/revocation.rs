@@ -162,12 +162,12 @@ mod tests {
 
     fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Revoked, RevocationError> {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        read(&Response { status, headers, body: body.as_bytes().to_vec().into() })
+        read(&Response { status, headers, body: body.as_bytes().to_vec().into(), ..Response::default() })
     }
 
     fn sent(method: ClientAuthMethod, hint: Option<TokenHint>) -> Result<Request, MissingSecret> {
         let secret = (method != ClientAuthMethod::None).then(|| Secret::new("gX1fBat3bV".into()));
-        let client = Client { id: ClientId::parse("s6BhdRkqt3").unwrap(), method, secret };
+        let client = Client::new(ClientId::parse("s6BhdRkqt3").unwrap(), method, secret);
         let endpoint = Endpoint::parse("https://server.example.com/revoke").unwrap();
         request(&endpoint, &client, &Secret::new("45ghiukldjahdnhzdauz".into()), hint)
     }

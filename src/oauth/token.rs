@@ -16,6 +16,8 @@ pub const LONGEST_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
 pub enum TokenType {
     /// `Authorization: Bearer TOKEN` (RFC 6750 §2.1).
     Bearer,
+    /// `Authorization: DPoP TOKEN`, and a proof beside it (RFC 9449 §7.1).
+    DPoP,
 }
 
 /// The scheme, as it stands in an `Authorization` header.
@@ -23,6 +25,7 @@ impl fmt::Display for TokenType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Bearer => "Bearer",
+            Self::DPoP => "DPoP",
         })
     }
 }
@@ -83,7 +86,7 @@ pub fn read_token_response(response: &Response) -> Result<TokenResponse, TokenEr
     let token_type = optional_text(object.take("token_type"), "token_type").map_err(unreadable)?;
     Ok(TokenResponse {
         access_token,
-        token_type: token_type.map_or(Ok(TokenType::Bearer), |text| read_type(&text))?,
+        token_type: read_type(token_type.as_ref(), response.signed.bound)?,
         expires_in: read_lifetime(object.take("expires_in")),
         refresh_token: token(object.take("refresh_token"), "refresh_token", is_printable).map_err(unreadable)?,
         scopes: read_scopes(object.take("scope")),
@@ -111,12 +114,17 @@ fn token(member: Member, name: &'static str, allowed: fn(u8) -> bool) -> Result<
     }
 }
 
-/// Compared without regard to case (RFC 6749 §5.1; P07).
-fn read_type(text: &Secret) -> Result<TokenType, TokenError> {
-    if text.expose().eq_ignore_ascii_case("bearer") {
-        return Ok(TokenType::Bearer);
+/// Compared without regard to case (RFC 6749 §5.1; P07). Where tokens are to be `bound` to a key, one that is not is
+/// not used (RFC 9449 §5; P16), and a bound one is of no use where there is no key.
+fn read_type(text: Option<&Secret>, bound: bool) -> Result<TokenType, TokenError> {
+    let text = text.map_or("Bearer", Secret::expose);
+    let is = |name: TokenType| text.eq_ignore_ascii_case(&name.to_string());
+    match bound {
+        true if is(TokenType::DPoP) => Ok(TokenType::DPoP),
+        true => Err(TokenError::NotBound(Foreign::new(text))),
+        false if is(TokenType::Bearer) => Ok(TokenType::Bearer),
+        false => Err(TokenError::UnknownTokenType(Foreign::new(text))),
     }
-    Err(TokenError::UnknownTokenType(Foreign::new(text.expose())))
 }
 
 /// Numbers and texts of digits, parts of a second cut off; `None` for anything else and for what is below 0.

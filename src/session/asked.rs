@@ -48,7 +48,7 @@ pub fn fingerprint(settings: &Settings) -> String {
         named(settings.client_id.as_ref().map(|value| value.value.as_str())),
         named(settings.username.as_ref().map(|value| value.value.as_str())),
         settings.grant.value.to_string(),
-        settings.store.value.to_string(),
+        (settings.store.value.to_string(), settings.dpop.value),
         (scopes, audience, resource, extra),
     );
     let text = serde_json::to_string(&parts).unwrap_or_default();

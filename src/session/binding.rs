@@ -39,6 +39,8 @@ pub enum Mismatch {
     Grant,
     /// The user name.
     Username,
+    /// Whether tokens are bound to a key (RFC 9449).
+    TokenType,
 }
 
 impl fmt::Display for Mismatch {
@@ -49,6 +51,7 @@ impl fmt::Display for Mismatch {
             Self::ClientId => "client id",
             Self::Grant => "grant",
             Self::Username => "user name",
+            Self::TokenType => "token type",
         })
     }
 }

@@ -87,7 +87,7 @@ pub fn endpoints(settings: &Settings, transport: &dyn Transport) -> Result<Endpo
         (Some(token), issuer) if suffices || issuer.is_none() => Endpoints { token, others, offered: None },
         (None, None) => return Err(SessionError::Missing(Missing::Where)),
         (named, Some(issuer)) => {
-            let (token, found) = ask(&issuer.value, grant, transport)?;
+            let (token, found) = ask(&issuer.value, grant, settings.client_cert.is_some(), transport)?;
             Endpoints { token: named.unwrap_or(token), others: others.or(&found), offered: offered(&found) }
         }
         (Some(token), None) => Endpoints { token, others, offered: None },
@@ -107,7 +107,13 @@ fn offered(found: &Metadata) -> Option<Vec<GrantKind>> {
 
 /// Asks the issuer's well-known addresses in order. The second one is asked where the first cannot be used, and where
 /// it lacks the revocation endpoint or what the grant needs: on some servers only one of the two documents is complete.
-fn ask(issuer: &Issuer, grant: GrantChoice, transport: &dyn Transport) -> Result<(Endpoint, Metadata), SessionError> {
+/// With a client certificate (`mtls`) everything goes to the addresses that are for such clients.
+fn ask(
+    issuer: &Issuer,
+    grant: GrantChoice,
+    mtls: bool,
+    transport: &dyn Transport,
+) -> Result<(Endpoint, Metadata), SessionError> {
     let mut found: Option<Metadata> = None;
     let mut tried: Vec<(Endpoint, MetadataError)> = Vec::new();
     let is_enough = |found: &Metadata| {
@@ -132,7 +138,10 @@ fn ask(issuer: &Issuer, grant: GrantChoice, transport: &dyn Transport) -> Result
             break;
         }
     }
-    if let Some(found) = found {
+    if let Some(mut found) = found {
+        if mtls {
+            found.use_mtls_aliases();
+        }
         match found.require_token_endpoint() {
             Ok(token) => return Ok((token.clone(), found)),
             Err(why) => tried.push((issuer.endpoint().clone(), why)),

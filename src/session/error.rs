@@ -6,6 +6,7 @@ use super::binding::Mismatch;
 use super::record::BadRecord;
 use crate::oauth::client::MissingSecret;
 use crate::oauth::discovery::MetadataError;
+use crate::oauth::jwt::KeyError;
 use crate::oauth::revocation::RevocationError;
 use crate::oauth::{Endpoint, GrantKind, InquiryError, Issuer, TokenError};
 use crate::store::lock::LockError;
@@ -90,6 +91,8 @@ pub enum Missing {
     Password,
     /// The client secret, where nobody can be asked.
     ClientSecret,
+    /// The issuer, where assertions are to be for it.
+    Issuer,
     /// The token that is exchanged or asserted.
     SubjectToken,
     /// Somebody who does what the grant wants of a person.
@@ -119,8 +122,15 @@ pub enum SessionError {
         /// Why.
         fault: SecretFault,
     },
-    /// The client authentication method needs a secret and there is none.
+    /// The client authentication method needs a secret, a private key or a certificate, and there is none.
     NoClientSecret(MissingSecret),
+    /// Nothing can be signed with a key; `what` is "private key" or "client secret".
+    Key {
+        /// Which key.
+        what: &'static str,
+        /// Why.
+        why: KeyError,
+    },
     /// No document of the issuer could be used; each address with its reason.
     Metadata {
         /// The issuer asked.
@@ -135,6 +145,8 @@ pub enum SessionError {
         /// The grants that the server says it has, where it says so.
         offered: Vec<GrantKind>,
     },
+    /// The system gave no randomness to make a key of.
+    NoRandomness,
     /// With `auto`: no grant that the server has can be run here.
     NoGrant,
     /// The exchange did not come to an answer.
@@ -221,6 +233,7 @@ impl fmt::Display for Missing {
             Self::Username => "username is not set",
             Self::Password => "there is no password, and nobody to ask for it",
             Self::ClientSecret => "there is no client secret, and nobody to ask for it",
+            Self::Issuer => "assertion-audience is \"issuer\", and no issuer is set",
             Self::SubjectToken => "there is no token to exchange or assert",
             Self::Person => "this grant needs a person at a terminal",
         })
@@ -234,11 +247,13 @@ impl fmt::Display for SessionError {
             Self::Missing(what) => what.fmt(f),
             Self::Secret { what, .. } => write!(f, "the {what} could not be read"),
             Self::NoClientSecret(missing) => missing.fmt(f),
+            Self::Key { what, .. } => write!(f, "the {what} cannot be used to sign"),
             Self::Metadata { issuer, tried } => {
                 write!(f, "the issuer {issuer} does not say where its token endpoint is")?;
                 tried.iter().try_for_each(|(address, why)| write!(f, "\n  {address}: {why}"))
             }
             Self::NotOffered { grant, .. } => write!(f, "the server names no endpoint for the grant {grant}"),
+            Self::NoRandomness => f.write_str("the system gave no randomness to make a key of"),
             Self::NoGrant => f.write_str("no grant that the server offers can be run here"),
             Self::Transport(error) => error.fmt(f),
             Self::Token { endpoint, doing: Doing::Login, .. } => write!(f, "login at {endpoint} failed"),
@@ -273,6 +288,7 @@ impl std::error::Error for SessionError {
             Self::Secret { fault: SecretFault::Command(error), .. } => Some(error),
             Self::Revocation { fault: RevocationFault::NoAnswer(error), .. } => Some(error),
             Self::Token { error, .. } => Some(error),
+            Self::Key { why, .. } => Some(why),
             Self::Revocation { fault: RevocationFault::Answer(error), .. } => Some(error),
             Self::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => Some(error),
             Self::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(error),
@@ -289,6 +305,7 @@ impl std::error::Error for SessionError {
             | Self::NoGrant
             | Self::NothingToAsk
             | Self::NotActive
+            | Self::NoRandomness
             | Self::RecordedEndpoint
             | Self::NoStateFolder
             | Self::Adopted { .. } => None,

@@ -60,6 +60,7 @@ pub fn class(error: &SessionError) -> FailureClass {
         SessionError::Missing(_)
         | SessionError::Secret { .. }
         | SessionError::NoClientSecret(_)
+        | SessionError::Key { .. }
         | SessionError::NotOffered { .. }
         | SessionError::NoGrant
         | SessionError::NothingToAsk
@@ -73,6 +74,7 @@ pub fn class(error: &SessionError) -> FailureClass {
         | SessionError::Lock(_)
         | SessionError::NoStateFolder
         | SessionError::Record { .. } => FailureClass::Store,
+        SessionError::NoRandomness => FailureClass::Other,
         SessionError::Adopted { class, .. } => *class,
     }
 }
@@ -91,6 +93,8 @@ fn token_class(doing: Doing, error: &TokenError) -> FailureClass {
         TokenError::Refused { .. } => FailureClass::Refused,
         TokenError::Moved { .. } | TokenError::NotATokenEndpoint { .. } => FailureClass::Configuration,
         TokenError::ServerFailed { .. } => FailureClass::Temporary,
-        TokenError::Unreadable { .. } | TokenError::UnknownTokenType(_) => FailureClass::Other,
+        TokenError::Unreadable { .. } | TokenError::UnknownTokenType(_) | TokenError::NotBound(_) => {
+            FailureClass::Other
+        }
     }
 }

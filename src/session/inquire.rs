@@ -62,9 +62,12 @@ impl Keeper<'_> {
         let settings = self.settings;
         let introspection = endpoint(&settings.introspection_endpoint, session.inquiries.introspection.as_deref())?;
         let userinfo = endpoint(&settings.userinfo_endpoint, session.inquiries.userinfo.as_deref())?;
-        let userinfo =
-            userinfo.map(|endpoint| self.ask(&inquiry::userinfo(&endpoint, token), inquiry::read_userinfo, &[token]));
         let client = self.client_of(session)?;
+        let ask_user = |endpoint: Endpoint| {
+            let request = inquiry::userinfo(&endpoint, token, client.dpop.clone());
+            self.ask(&request, inquiry::read_userinfo, &[token])
+        };
+        let userinfo = userinfo.map(ask_user);
         let may_introspect = client.method != ClientAuthMethod::None || userinfo.is_none();
         let introspection = match introspection.filter(|_| may_introspect) {
             Some(endpoint) => {
@@ -98,7 +101,8 @@ impl Keeper<'_> {
     ) -> Result<T, SessionError> {
         let failed = |fault| SessionError::Inquiry { endpoint: request.url.clone(), fault };
         let response = self.transport.send(request).map_err(|error| failed(InquiryFault::NoAnswer(error)))?;
-        read(&response).map_err(|error| failed(InquiryFault::Answer(error.redacted(sent))))
+        let sent: Vec<&Secret> = sent.iter().copied().chain(&response.signed.texts).collect();
+        read(&response).map_err(|error| failed(InquiryFault::Answer(error.redacted(&sent))))
     }
 }
 

@@ -11,7 +11,7 @@ use super::error::{Doing, NoSession, SessionError};
 use super::exchange;
 use super::freshness::Moment;
 use super::record::{Asked, BadRecord, Session};
-use crate::oauth::{Client, ClientAuthMethod, ClientId};
+use crate::oauth::{Client, DpopKey, TokenType};
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::store::cache::{AccessCache, CacheSlot, CachedToken};
@@ -20,6 +20,7 @@ use crate::store::{EntryName, Store, StoreError, StoreFault, StoreKind};
 use crate::sys::clock::{Clock, UnixTime};
 use crate::sys::environment::Environment;
 use crate::sys::http::Transport;
+use crate::sys::random;
 
 /// How much longer than one exchange a process waits for another's (C06).
 const PATIENCE_BEYOND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -78,6 +79,8 @@ pub struct Want {
 pub struct Handed {
     /// The token.
     pub token: Secret,
+    /// The key that it is bound to, if it is: without a proof of having it the token is of no use (RFC 9449).
+    pub key: Option<Secret>,
     /// Seconds it still lives, where that is known.
     pub left: Option<u64>,
     /// When it ends, where that is known.
@@ -111,7 +114,7 @@ impl Keeper<'_> {
     /// [`SessionError::NoSession`]
     pub fn checked(&self, session: Option<Session>) -> Result<Session, SessionError> {
         let session = session.ok_or(SessionError::NoSession(NoSession::NeverLoggedIn))?;
-        if let Err(what) = session.binding.check(self.settings) {
+        if let Err(what) = session.check(self.settings) {
             return Err(SessionError::NoSession(NoSession::OtherBinding(what)));
         }
         if session.is_ended() {
@@ -172,9 +175,12 @@ impl Keeper<'_> {
         self.cached.all.iter().for_each(|slot| self.cached.cache.remove(slot));
     }
 
-    /// Leaves a copy of the session's access token in the cache; under the lock, so that it is the newest.
+    /// Leaves a copy of the session's access token in the cache; under the lock, so that it is the newest. A token that
+    /// is bound to a key stays out: whoever takes a copy takes it for a bearer token.
     pub(super) fn remember(&self, session: &Session, _lock: &Held) {
-        let Some(access) = &session.access else { return };
+        let Some(access) = session.access.as_ref().filter(|_| session.token_type() == TokenType::Bearer) else {
+            return;
+        };
         let copy = CachedToken {
             config: self.cached.config.clone(),
             resolved: asked::fingerprint(self.settings),
@@ -218,7 +224,7 @@ impl Keeper<'_> {
         }
         let (expires_at, token) = (cached.expires_at, cached.token.duplicate());
         self.fit_for_the_shortcut(cached, left, glance);
-        Some(Handed { token, left, expires_at, scopes: None, short: false })
+        Some(Handed { token, key: None, left, expires_at, scopes: None, short: false })
     }
 
     /// A copy that was made with options, or before the file was last touched, does not serve the shortcut; from now
@@ -240,7 +246,7 @@ impl Keeper<'_> {
         let fits = !want.renew
             && access.asked == Asked::of_session(self.settings, session)
             && self.lasts(session, want)
-            && session.binding.check(self.settings).is_ok();
+            && session.check(self.settings).is_ok();
         if fits { self.hand(session, want) } else { None }
     }
 
@@ -255,6 +261,7 @@ impl Keeper<'_> {
             }
             return Some(Handed {
                 token: session.id_token.as_ref()?.duplicate(),
+                key: None,
                 left: expires_at.map(|end| u64::try_from(end.since(now.wall)).unwrap_or(0)),
                 expires_at,
                 scopes: None,
@@ -263,6 +270,7 @@ impl Keeper<'_> {
         }
         Some(Handed {
             token: access.token.duplicate(),
+            key: session.dpop_key.as_ref().map(Secret::duplicate),
             left: access.lifetime.left(now),
             expires_at: access.lifetime.expires_at(),
             scopes: access.scopes.clone().or_else(|| Some(access.asked.scopes.clone()).filter(|s| !s.is_empty())),
@@ -284,9 +292,18 @@ impl Keeper<'_> {
 
     /// Who the client is for a session that exists.
     pub(super) fn client_of(&self, session: &Session) -> Result<Client, SessionError> {
-        let recorded: Option<ClientAuthMethod> = session.client_auth.parse().ok();
-        let id = ClientId::parse(&session.binding.client_id)
-            .map_err(|_| SessionError::Record { store: self.store.kind(), why: BadRecord::Damaged })?;
-        exchange::client(self.settings, id, session.client_secret.as_ref(), recorded, self.environment)
+        exchange::client_of(session, self.settings, self.environment)?.ok_or_else(|| self.damaged())
+    }
+
+    /// The key that a session's tokens are bound to.
+    ///
+    /// # Errors
+    /// [`SessionError::Record`]
+    pub fn dpop_key(&self, text: &Secret) -> Result<DpopKey, SessionError> {
+        DpopKey::stored(text, &random::source()).map_err(|_| self.damaged())
+    }
+
+    fn damaged(&self) -> SessionError {
+        SessionError::Record { store: self.store.kind(), why: BadRecord::Damaged }
     }
 }

@@ -125,6 +125,7 @@ impl Keeper<'_> {
             revocation_endpoint: endpoints.others.revocation.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
             inquiries: Inquiries::of(&endpoints.others),
             client_secret: client.secret.as_ref().filter(|_| *keep_client_secret).map(Secret::duplicate),
+            dpop_key: client.dpop.as_ref().map(|key| key.text().duplicate()),
             asked: Asked::from_settings(settings),
         };
         Ok(Session::from_login(facts, answer, lifetime))

@@ -71,8 +71,8 @@ impl Keeper<'_> {
         let client = self.client_of(session)?;
         let request =
             revocation::request(&endpoint, &client, token, Some(hint)).map_err(SessionError::NoClientSecret)?;
-        let sent: Vec<&Secret> = client.secret.iter().chain([token]).collect();
         let response = self.transport.send(&request).map_err(|error| failed(RevocationFault::NoAnswer(error)))?;
+        let sent: Vec<&Secret> = client.secret.iter().chain([token]).chain(&response.signed.texts).collect();
         revocation::read(&response).map_err(|error| failed(RevocationFault::Answer(error.redacted(&sent))))?;
         Ok(Forgotten::Revoked)
     }

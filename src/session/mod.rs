@@ -8,6 +8,7 @@
 //! | `discover` | an issuer's endpoints, asked at login only |
 //! | `choose` | `--grant auto` |
 //! | `exchange` | one exchange with a token endpoint, and who the client is in it |
+//! | `signing` | the way to the server for requests that are signed |
 //! | `record` | the session as it lies in a store |
 //! | `binding` | what a session belongs to |
 //! | `asked` | what an access token is asked for |
@@ -32,6 +33,7 @@ pub mod keeper;
 pub mod login;
 pub mod logout;
 pub mod record;
+pub mod signing;
 #[cfg(test)]
 mod tests;
 pub mod token;

@@ -6,11 +6,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::binding::Binding;
+use super::binding::{Binding, Mismatch};
 use super::freshness::Lifetime;
 use super::inquire::Inquiries;
-use crate::oauth::{Scopes, TokenResponse, jwt};
+use crate::oauth::{Scopes, TokenResponse, TokenType, jwt};
 use crate::secret::Secret;
+use crate::settings::{Origin, Settings};
 use crate::sys::clock::UnixTime;
 
 /// The only format written, and the newest that is read.
@@ -33,6 +34,9 @@ pub struct Session {
     /// A client secret that was typed in; one from a file, command or the environment is never kept.
     #[serde(serialize_with = "expose_optional")]
     pub client_secret: Option<Secret>,
+    /// The key that its tokens are bound to, where they are (RFC 9449).
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "expose_optional")]
+    pub dpop_key: Option<Secret>,
     /// The scopes asked for at login, separated by spaces; a refresh may only narrow them (RFC 6749 §6).
     pub login_scopes: String,
     /// The refresh token, until the server ends the session.
@@ -121,6 +125,8 @@ pub struct LoginFacts {
     pub inquiries: Inquiries,
     /// A client secret that was typed in.
     pub client_secret: Option<Secret>,
+    /// The key that the tokens are bound to.
+    pub dpop_key: Option<Secret>,
     /// What was asked for.
     pub asked: Asked,
 }
@@ -129,7 +135,7 @@ impl Session {
     /// The session that a successful login makes.
     #[must_use]
     pub fn from_login(facts: LoginFacts, answer: TokenResponse, lifetime: Lifetime) -> Self {
-        let LoginFacts { binding, client_auth, revocation_endpoint, inquiries, client_secret, asked } = facts;
+        let LoginFacts { binding, client_auth, revocation_endpoint, inquiries, client_secret, dpop_key, asked } = facts;
         Self {
             v: VERSION,
             binding,
@@ -137,6 +143,7 @@ impl Session {
             revocation_endpoint,
             inquiries,
             client_secret,
+            dpop_key,
             login_scopes: asked.scopes.clone(),
             refresh_token: answer.refresh_token,
             access: Some(AccessToken {
@@ -180,6 +187,24 @@ impl Session {
     #[must_use]
     pub fn is_ended(&self) -> bool {
         self.refresh_token.is_none() && self.access.is_none()
+    }
+
+    /// Holds the settings against what the session was made with. Where nobody says whether tokens are to be bound to a
+    /// key, those that it has will do.
+    ///
+    /// # Errors
+    /// The first [`Mismatch`].
+    pub fn check(&self, settings: &Settings) -> Result<(), Mismatch> {
+        self.binding.check(settings)?;
+        let dpop = &settings.dpop;
+        let differs = !matches!(dpop.origin, Origin::Default) && dpop.value != self.dpop_key.is_some();
+        if differs { Err(Mismatch::TokenType) } else { Ok(()) }
+    }
+
+    /// How its access tokens are used.
+    #[must_use]
+    pub fn token_type(&self) -> TokenType {
+        if self.dpop_key.is_some() { TokenType::DPoP } else { TokenType::Bearer }
     }
 
     /// Whether every scope was asked for, or granted, at login: a refresh cannot widen them (RFC 6749 §6).

@@ -29,7 +29,7 @@ impl Settings {
         rows.secret(["client-secret", "client-secret-file", "client-secret-command"], self.client_secret.as_ref());
         rows.secret(["private-key", "private-key-file", "private-key-command"], self.private_key.as_ref());
         rows.key(Key::KeyId, self.key_id.as_ref(), Clone::clone);
-        rows.key(Key::SigningAlg, self.signing_alg.as_ref(), Clone::clone);
+        rows.key(Key::SigningAlg, self.signing_alg.as_ref(), ToString::to_string);
         rows.key(Key::AssertionAudience, self.assertion_audience.as_ref(), Clone::clone);
         rows.key(Key::ClientCert, self.client_cert.as_ref(), |path| path.to_string_lossy().into_owned());
         rows.key(Key::ClientKey, self.client_key.as_ref(), |path| path.to_string_lossy().into_owned());

@@ -47,6 +47,8 @@ pub use select::{
 pub use table::{Key, UnknownKey};
 pub use value::{BadValue, Value};
 
+use crate::oauth::client::Has;
+use crate::oauth::jwt::Algorithm;
 use crate::oauth::{ClientAuthMethod, ClientId, Endpoint, Foreign, GrantChoice, GrantKind, Issuer, Scopes};
 use crate::secret::Secret;
 use crate::store::StoreKind;
@@ -165,7 +167,7 @@ pub struct Settings {
     /// Which of the server's known keys the private key is: `kid` (RFC 7515 §4.1.4).
     pub key_id: Option<Sourced<String>>,
     /// The algorithm that the private key signs with, where it can do several.
-    pub signing_alg: Option<Sourced<String>>,
+    pub signing_alg: Option<Sourced<Algorithm>>,
     /// Whom a client assertion is for: `token-endpoint`, `issuer`, or a text of its own.
     pub assertion_audience: Option<Sourced<String>>,
     /// The client's certificate chain, in PEM (RFC 8705).
@@ -226,13 +228,20 @@ impl Settings {
         sources.into_iter().flatten().any(|source| matches!(source.value, SecretSource::Command(_)))
     }
 
-    /// How the client authenticates: as was said, else `basic` with a client secret and `none` without.
+    /// How the client authenticates: as was said, else by what it has.
     #[must_use]
     pub fn client_auth_method(&self) -> ClientAuthMethod {
-        match &self.client_auth {
-            Some(method) => method.value,
-            None => ClientAuthMethod::usual(self.client_secret.is_some()),
-        }
+        self.client_auth.as_ref().map_or_else(|| self.usual_client_auth(false), |method| method.value)
+    }
+
+    /// How the client authenticates where nothing is said of it, by what it has; `kept` is whether a secret was typed.
+    #[must_use]
+    pub fn usual_client_auth(&self, kept: bool) -> ClientAuthMethod {
+        ClientAuthMethod::usual(Has {
+            secret: kept || self.client_secret.is_some(),
+            key: self.private_key.is_some(),
+            certificate: self.client_cert.is_some(),
+        })
     }
 
     /// What is missing for a login from the environment, where the environment holds a password: the issuer (or token

@@ -61,7 +61,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
         grant: or_default(layers.read(Key::Grant, value::grant)?, GrantChoice::This(GrantKind::Password)),
         username: layers.read(Key::Username, value::line)?,
         key_id: layers.read(Key::KeyId, value::line)?,
-        signing_alg: layers.read(Key::SigningAlg, value::line)?,
+        signing_alg: layers.read(Key::SigningAlg, value::algorithm)?,
         assertion_audience: layers.read(Key::AssertionAudience, value::line)?,
         client_cert: layers.read(Key::ClientCert, value::path)?,
         client_key: layers.read(Key::ClientKey, value::path)?,

@@ -220,6 +220,7 @@ mod tests {
 
     use super::*;
     use crate::cli::Cli;
+    use crate::oauth::jwt::Algorithm;
     use crate::oauth::{ClientAuthMethod, GrantChoice};
     use crate::store::StoreKind;
     use crate::sys::environment::SECRET_VARIABLES;
@@ -265,6 +266,7 @@ mod tests {
         };
         assert_eq!(offered("client-auth"), ClientAuthMethod::ALL.map(ClientAuthMethod::name));
         assert_eq!(offered("grant"), GrantChoice::names().collect::<Vec<_>>());
+        assert_eq!(offered("signing-alg"), Algorithm::ALL.map(Algorithm::name));
         assert_eq!(offered("store"), StoreKind::ALL.map(StoreKind::name));
     }
 

@@ -8,6 +8,7 @@ use super::duration::{BadDuration, parse_duration};
 use super::table::{Key, Kind};
 use crate::oauth::client::{BadClientId, UnknownClientAuth};
 use crate::oauth::grant::{UnknownGrant, is_reserved};
+use crate::oauth::jwt::{Algorithm, UnknownAlgorithm};
 use crate::oauth::scope::BadScope;
 use crate::oauth::{BadUrl, ClientAuthMethod, ClientId, Endpoint, Foreign, GrantChoice, Issuer, Scopes};
 use crate::store::{StoreKind, UnknownStore};
@@ -102,6 +103,8 @@ pub enum BadValue {
     ClientId(BadClientId),
     /// No client authentication method.
     ClientAuth(UnknownClientAuth),
+    /// No signature algorithm.
+    Algorithm(UnknownAlgorithm),
     /// No grant.
     Grant(UnknownGrant),
     /// No scope.
@@ -132,6 +135,7 @@ impl fmt::Display for BadValue {
             Self::Url(why) => why.fmt(f),
             Self::ClientId(why) => why.fmt(f),
             Self::ClientAuth(why) => why.fmt(f),
+            Self::Algorithm(why) => why.fmt(f),
             Self::Grant(why) => why.fmt(f),
             Self::Scope(why) => why.fmt(f),
             Self::Store(why) => why.fmt(f),
@@ -165,10 +169,10 @@ pub(super) fn check(key: Key, value: &Value) -> Result<(), BadValue> {
         | Key::RedirectUri => endpoint(value).map(drop),
         Key::ClientId => client_id(value).map(drop),
         Key::ClientAuth => client_auth(value).map(drop),
+        Key::SigningAlg => algorithm(value).map(drop),
         Key::Grant => grant(value).map(drop),
         Key::Username
         | Key::KeyId
-        | Key::SigningAlg
         | Key::AssertionAudience
         | Key::SubjectTokenFrom
         | Key::SubjectTokenType
@@ -206,6 +210,10 @@ pub(super) fn client_id(value: &Value) -> Result<ClientId, BadValue> {
 
 pub(super) fn client_auth(value: &Value) -> Result<ClientAuthMethod, BadValue> {
     some(value)?.parse().map_err(BadValue::ClientAuth)
+}
+
+pub(super) fn algorithm(value: &Value) -> Result<Algorithm, BadValue> {
+    some(value)?.parse().map_err(BadValue::Algorithm)
 }
 
 pub(super) fn grant(value: &Value) -> Result<GrantChoice, BadValue> {

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use super::environment::{Environment, SECRET_VARIABLES};
-use super::read_secret::{SecretInputError, take_secret};
+use super::read_secret::{SecretInputError, Shape, take_secret};
 use crate::secret::Secret;
 
 /// Where programs are where no `PATH` says so.
@@ -53,6 +53,14 @@ impl std::error::Error for CommandError {}
 /// # Errors
 /// [`CommandError`]
 pub fn run_secret_command(command: &str, environment: &Environment) -> Result<Secret, CommandError> {
+    run_command(command, environment, Shape::Line)
+}
+
+/// The same for a secret that may have several lines.
+///
+/// # Errors
+/// [`CommandError`]
+pub fn run_command(command: &str, environment: &Environment, shape: Shape) -> Result<Secret, CommandError> {
     let failed = |error: io::Error| CommandError::Io(error.to_string());
     let mut shell = shell(command);
     shell.stdin(terminal_or_nothing()).stdout(Stdio::piped());
@@ -61,7 +69,7 @@ pub fn run_secret_command(command: &str, environment: &Environment) -> Result<Se
     let mut child = shell.spawn().map_err(failed)?;
     let output = match child.stdout.take() {
         Some(mut stdout) => {
-            let output = take_secret(&mut stdout, |error| SecretInputError::Io(error.to_string()));
+            let output = take_secret(&mut stdout, shape, |error| SecretInputError::Io(error.to_string()));
             // A command that goes on printing is not read to its end: it gets a broken pipe.
             let more = matches!(output, Err(SecretInputError::TooLong)) && stdout.read(&mut [0]).is_ok_and(|n| n > 0);
             if more {

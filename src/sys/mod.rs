@@ -9,6 +9,7 @@
 //! | `files` | private files and the configuration file, read and written so that a crash or another user cannot harm |
 //! | `read_secret` | a secret from a file or standard input, taken exactly |
 //! | `child` | a secret from a command |
+//! | `random` | randomness |
 //! | `browser` | the person's browser |
 //! | `http` | one request, one response, one deadline; `fault` and `classify` say what went wrong |
 //! | `terminal` | what people see, on standard output, standard error and the controlling terminal |
@@ -35,6 +36,7 @@ pub mod http;
 pub mod paths;
 pub mod process;
 pub mod prompt;
+pub mod random;
 pub mod read_secret;
 pub mod signals;
 pub mod spinner;

@@ -60,12 +60,20 @@ impl std::error::Error for SecretInputError {}
 /// # Errors
 /// [`SecretInputError`]
 pub fn read_secret_file(path: &Path) -> Result<Secret, SecretInputError> {
+    read_file(path, Shape::Line)
+}
+
+/// The same for a secret that may have several lines.
+///
+/// # Errors
+/// [`SecretInputError`]
+pub fn read_file(path: &Path, shape: Shape) -> Result<Secret, SecretInputError> {
     let failed = |error: io::Error| SecretInputError::File(FileError::io("read", path, &error));
     let mut file = File::open(path).map_err(failed)?;
     if file.metadata().map_err(failed)?.is_dir() {
         return Err(SecretInputError::File(FileError::new("read", path, FileFault::NotAFile)));
     }
-    take_secret(&mut file, failed)
+    take_secret(&mut file, shape, failed)
 }
 
 /// Reads a secret from standard input, to its end.
@@ -77,7 +85,29 @@ pub fn read_secret_stdin() -> Result<Secret, SecretInputError> {
     if io::stdin().is_terminal() {
         return Err(SecretInputError::Terminal);
     }
-    take_secret(&mut unbuffered_stdin().map_err(failed)?, failed)
+    take_secret(&mut unbuffered_stdin().map_err(failed)?, Shape::Line, failed)
+}
+
+/// How many lines a secret has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// One, as a password.
+    Line,
+    /// One or more, as a private key in PEM.
+    Lines,
+}
+
+impl Shape {
+    /// Whether a secret of this shape that came another way may be used: not empty, no NUL, not too long.
+    ///
+    /// # Errors
+    /// [`SecretInputError`]
+    pub fn check(self, secret: &Secret) -> Result<(), SecretInputError> {
+        match check_secret(secret) {
+            Err(SecretInputError::LineBreak) if self == Self::Lines => Ok(()),
+            checked => checked,
+        }
+    }
 }
 
 /// Whether a secret that came another way (prompt, environment) may be used: not empty, no NUL, no line break, not
@@ -101,7 +131,7 @@ pub fn check_secret(secret: &Secret) -> Result<(), SecretInputError> {
 }
 
 /// Reads to the end, strips one line terminator, checks.
-pub(super) fn take_secret<E>(input: &mut impl Read, failed: E) -> Result<Secret, SecretInputError>
+pub(super) fn take_secret<E>(input: &mut impl Read, shape: Shape, failed: E) -> Result<Secret, SecretInputError>
 where
     E: FnOnce(io::Error) -> SecretInputError,
 {
@@ -123,7 +153,7 @@ where
         0..=SECRET_LIMIT => SecretInputError::NotUtf8,
         _ => SecretInputError::TooLong, // the cut may have gone through a character
     })?;
-    check_secret(&secret)?;
+    shape.check(&secret)?;
     Ok(secret)
 }
 
@@ -146,7 +176,7 @@ mod tests {
     use super::*;
 
     fn take(bytes: impl AsRef<[u8]>) -> Result<String, SecretInputError> {
-        take_secret(&mut bytes.as_ref(), |error| SecretInputError::Io(error.to_string()))
+        take_secret(&mut bytes.as_ref(), Shape::Line, |error| SecretInputError::Io(error.to_string()))
             .map(|secret| secret.expose().to_owned())
     }
 
@@ -187,6 +217,17 @@ mod tests {
         assert_eq!(take(format!("{longest}\r\n")).as_deref(), Ok(longest.as_str()));
         assert_eq!(take(format!("{longest}x")), Err(SecretInputError::TooLong));
         assert_eq!(take("\u{e9}".repeat(SECRET_LIMIT)), Err(SecretInputError::TooLong));
+    }
+
+    #[test] // I05
+    fn a_key_may_have_several_lines() {
+        let take = |text: &str| {
+            take_secret(&mut text.as_bytes(), Shape::Lines, |error| SecretInputError::Io(error.to_string()))
+        };
+        assert_eq!(take("a\r\nb\n").unwrap().expose(), "a\r\nb");
+        assert_eq!(take("\n").unwrap_err(), SecretInputError::Empty);
+        assert_eq!(take("a\n\0").unwrap_err(), SecretInputError::Nul);
+        assert_eq!(take(&"x\n".repeat(SECRET_LIMIT)).unwrap_err(), SecretInputError::TooLong);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use tok::oauth::jwt::SigningKey;
 use tok::oauth::{Client, ClientAuthMethod, ClientId, Endpoint, Form};
 use tok::secret::Secret;
 
@@ -39,7 +40,9 @@ fn authentication(id: &str, secret: &str) {
         return assert!(id.is_empty() || id.contains(is_unsafe));
     };
     for method in ClientAuthMethod::ALL {
-        let client = Client { id: id.clone(), method, secret: Some(Secret::new(secret.to_owned())) };
+        let secret_of = || Secret::new(secret.to_owned());
+        let mut client = Client::new(id.clone(), method, Some(secret_of()));
+        client.key = Some(SigningKey::from_secret(&secret_of()).into());
         let (mut form, mut headers) = (Form::new(), Vec::new());
         client.authenticate(&mut form, &mut headers).expect("there is a secret");
         let body = form.encode();
@@ -54,7 +57,13 @@ fn authentication(id: &str, secret: &str) {
         };
         let expected = (id.as_str().to_owned(), secret.to_owned());
         match method {
-            ClientAuthMethod::None => assert_eq!(decoded(body.expose()), [("client_id".to_owned(), expected.0)]),
+            // The assertion is added when the request is sent.
+            ClientAuthMethod::None
+            | ClientAuthMethod::Tls
+            | ClientAuthMethod::ClientSecretJwt
+            | ClientAuthMethod::PrivateKeyJwt => {
+                assert_eq!(decoded(body.expose()), [("client_id".to_owned(), expected.0)])
+            }
             ClientAuthMethod::Post => {
                 let expected = [("client_id".to_owned(), expected.0), ("client_secret".to_owned(), expected.1)];
                 assert_eq!(decoded(body.expose()), expected);

@@ -43,7 +43,10 @@ pub fn answer(input: &[u8]) -> Answer {
     let built = lines_of_members && !String::from_utf8_lossy(input).contains(CANARY);
     let body = if lines_of_members { build(&String::from_utf8_lossy(body)).into_bytes() } else { body.to_vec() };
     let headers = lines.filter_map(header).collect();
-    Answer { response: Response { status: status.unwrap_or(200), headers, body: body.into() }, built }
+    Answer {
+        response: Response { status: status.unwrap_or(200), headers, body: body.into(), ..Response::default() },
+        built,
+    }
 }
 
 /// What stands before and behind the first `mark`.

@@ -59,7 +59,8 @@ fn read_beside_what_cannot_be_read(tokens: &TokenResponse, response: &Response) 
     let nested = "[".repeat(1000) + &"]".repeat(1000);
     for value in [&b"-1e999"[..], b"\"\\ud800\"", b"\"\xff\"", nested.as_bytes()] {
         let body = [b"{\"x\\udfff\":", value, b",", members].concat();
-        let again = Response { status: response.status, headers: response.headers.clone(), body: body.into() };
+        let (status, headers) = (response.status, response.headers.clone());
+        let again = Response { status, headers, body: body.into(), ..Response::default() };
         let again = read_token_response(&again).expect("an answer that can be read");
         assert!(again.access_token.same_as(&tokens.access_token));
         assert_eq!(

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::oauth::jwt::KeyError;
 use crate::oauth::{InquiryError, MetadataError, NotOne, RevocationError, TokenError, Unreadable};
 use crate::session::error::{InquiryFault, RevocationFault, SecretFault};
 use crate::session::record::BadRecord;
@@ -30,10 +31,11 @@ macro_rules! variants {
 
 variants!(session SessionError: 0 NoSession 1 Missing 2 Secret 3 NoClientSecret 4 Metadata 5 Transport 6 Token
     7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted 15 NotOffered 16 NoGrant
-    17 NothingToAsk 18 Inquiry 19 NotActive);
+    17 NothingToAsk 18 Inquiry 19 NotActive 20 Key 21 NoRandomness);
 variants!(no_session NoSession: 0 NeverLoggedIn 1 Ended 2 OtherBinding 3 Expired 4 NoRefreshToken 5 WiderScopes
     6 NoIdToken);
-variants!(missing Missing: 0 Where 1 ClientId 2 Username 3 Password 4 ClientSecret 5 SubjectToken 6 Person);
+variants!(missing Missing: 0 Where 1 ClientId 2 Username 3 Password 4 ClientSecret 5 SubjectToken 6 Person 7 Issuer);
+variants!(key KeyError: 0 NoKey 1 Encrypted 2 Public 3 Malformed 4 Curve 5 Kind 6 NoPublicPart 7 Rejected 8 Algorithm);
 variants!(input SecretInputError: 0 Empty 1 Nul 2 LineBreak 3 Control 4 TooLong 5 NotUtf8 6 Terminal 7 File 8 Io);
 variants!(command CommandError: 0 NotFound 1 Failed 2 NoOutput 3 Bad 4 Io);
 variants!(metadata MetadataError: 0 NotFound 1 Moved 2 ServerFailed 3 Unreadable 4 NoIssuer 5 OtherIssuer
@@ -42,7 +44,7 @@ variants!(transport TransportFault: 0 Resolve 1 Connect 2 Refused 3 Tls 4 Timeou
     8 Proxy 9 CaFile 10 ClientCert 11 Other);
 variants!(tls TlsFault: 0 UnknownIssuer 1 AuthorityAsServer 2 Expired 3 NotYetValid 4 WrongName 5 NotForServers
     6 Revoked 7 NothingInCommon 8 ClientCertRequired 9 NotTls 10 HandshakeCut 11 NoAuthorities 12 Other);
-variants!(token TokenError: 0 Refused 1 Moved 2 NotATokenEndpoint 3 ServerFailed 4 Unreadable 5 UnknownTokenType);
+variants!(token TokenError: 0 Refused 1 Moved 2 NotATokenEndpoint 3 ServerFailed 4 Unreadable 5 UnknownTokenType 6 NotBound);
 variants!(not_one NotOne: 0 NotFound 1 MethodNotAllowed 2 Html);
 variants!(unreadable Unreadable: 0 Compressed 1 Empty 2 NotJson 3 NotAnObject 4 Repeated 5 NoAccessToken 6 BadToken
     7 BadType);
@@ -57,7 +59,7 @@ variants!(settings SettingsError: 0 Config 1 BadDuration 2 Variable 3 EmptyVaria
     6 ProfileName 7 UnknownProfile 8 NotAnAssignment 9 UnknownKey 10 BadAssignment);
 variants!(config ConfigError: 0 File 1 Line 2 NoFolder 3 PathNotUtf8 4 Layout);
 variants!(line ConfigFault: 0 Syntax 1 UnknownKey 2 UnknownAtTop 3 OutsideProfile 4 WrongType 5 ProfileName);
-variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept);
+variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept 4 NeedsUrl 5 BadProof);
 variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
     7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io);
 variants!(prompt PromptError: 0 NoTerminal 1 NoAnswer 2 Bad 3 Interrupted 4 Io);
@@ -68,6 +70,7 @@ fn of_session(error: &SessionError) -> Vec<(&'static str, usize, usize)> {
     let within = match error {
         SessionError::NoSession(why) => vec![no_session(why)],
         SessionError::Missing(what) => vec![missing(what)],
+        SessionError::Key { why, .. } => vec![key(why)],
         SessionError::Secret { fault: SecretFault::Input(why), .. } => vec![input(why)],
         SessionError::Secret { fault: SecretFault::Command(why), .. } => vec![command(why)],
         SessionError::Metadata { tried, .. } => tried.iter().map(|(_, why)| metadata(why)).collect(),
@@ -127,7 +130,7 @@ fn of(error: &Error) -> Vec<(&'static str, usize, usize)> {
 fn no_variant_is_without_its_row() {
     let seen: BTreeSet<_> = table().iter().flat_map(|(_, error)| of(error)).collect();
     let enums: BTreeSet<(&str, usize)> = seen.iter().map(|(name, _, how_many)| (*name, *how_many)).collect();
-    assert_eq!(enums.len(), 25);
+    assert_eq!(enums.len(), 26);
     for (name, how_many) in enums {
         let missing: Vec<usize> = (0..how_many).filter(|n| !seen.contains(&(name, *n, how_many))).collect();
         assert!(missing.is_empty(), "{name}: no row for the variants {missing:?}");

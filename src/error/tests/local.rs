@@ -60,6 +60,8 @@ pub(super) fn people() -> Vec<Row> {
         Usage::OtherProfileUnsaved { profile: "work".into(), changes: vec!["client-id: \"a\" becomes \"b\"".into()] },
         Usage::Declined,
         Usage::NothingKept,
+        Usage::NeedsUrl,
+        Usage::BadProof { option: "--url", expected: "an http or https URL" },
         PromptError::NoTerminal,
         PromptError::NoAnswer,
         PromptError::Bad(SecretInputError::Empty),

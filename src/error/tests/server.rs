@@ -145,6 +145,7 @@ pub(super) fn answers() -> Vec<Row> {
         answer(Doing::Login, unreadable(Unreadable::BadToken("access_token"))),
         answer(Doing::Login, unreadable(Unreadable::BadType("token_type"))),
         answer(Doing::Login, TokenError::UnknownTokenType(Foreign::new("mac"))),
+        answer(Doing::Login, TokenError::NotBound(Foreign::new("Bearer\x1b"))),
     ]
 }
 

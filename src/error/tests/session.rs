@@ -4,7 +4,8 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use super::{Row, file, rows};
-use crate::oauth::{ClientAuthMethod, GrantKind, MissingSecret};
+use crate::oauth::jwt::{Algorithm, KeyError};
+use crate::oauth::{ClientAuthMethod, Foreign, GrantKind, MissingSecret};
 use crate::session::binding::Mismatch;
 use crate::session::error::{Doing, FailureClass, SecretFault};
 use crate::session::record::BadRecord;
@@ -16,6 +17,10 @@ use crate::sys::read_secret::SecretInputError;
 
 fn input(why: SecretInputError) -> SessionError {
     SessionError::Secret { what: "password", fault: SecretFault::Input(why) }
+}
+
+fn key(why: KeyError) -> SessionError {
+    SessionError::Key { what: "private key", why }
 }
 
 fn command(why: CommandError) -> SessionError {
@@ -49,6 +54,7 @@ pub(super) fn no_session() -> Vec<Row> {
         SessionError::Missing(Missing::Username),
         SessionError::Missing(Missing::Password),
         SessionError::Missing(Missing::ClientSecret),
+        SessionError::Missing(Missing::Issuer),
         SessionError::Missing(Missing::SubjectToken),
         SessionError::Missing(Missing::Person),
         SessionError::NotOffered { grant: GrantKind::Device, offered: vec![] },
@@ -76,6 +82,18 @@ pub(super) fn secrets() -> Vec<Row> {
         command(CommandError::Bad(SecretInputError::LineBreak)),
         command(CommandError::Io("no shell".into())),
         SessionError::NoClientSecret(MissingSecret { method: ClientAuthMethod::Basic }),
+        SessionError::NoClientSecret(MissingSecret { method: ClientAuthMethod::PrivateKeyJwt }),
+        SessionError::NoClientSecret(MissingSecret { method: ClientAuthMethod::Tls }),
+        key(KeyError::NoKey),
+        key(KeyError::Encrypted),
+        key(KeyError::Public),
+        key(KeyError::Malformed),
+        key(KeyError::Curve(Foreign::new("P-521"))),
+        key(KeyError::Kind(Foreign::new("oct\x1b"))),
+        key(KeyError::NoPublicPart),
+        key(KeyError::Rejected("it is too short: an RSA key has at least 2048 bits")),
+        key(KeyError::Algorithm { wanted: Algorithm::Rs256, kind: "ES256" }),
+        SessionError::NoRandomness,
     ]
 }
 

@@ -6,7 +6,7 @@ fn issuer(text: &str) -> Issuer {
 
 fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Response { status, headers, body: body.as_bytes().to_vec().into() }
+    Response { status, headers, body: body.as_bytes().to_vec().into(), ..Response::default() }
 }
 
 /// What a document of `https://h/i` with these further members comes to.
@@ -208,5 +208,26 @@ fn another_issuer_is_shown_without_what_an_issuer_may_not_have() {
         let body = serde_json::json!({ "issuer": named }).to_string();
         let error = read(&answer(200, &[], &body), &issuer("https://h")).unwrap_err();
         assert_eq!(error, MetadataError::OtherIssuer(Foreign::new(shown)));
+    }
+}
+
+#[test] // P16, T01
+fn a_client_with_a_certificate_goes_to_the_addresses_for_such_clients() {
+    let body = r#"{"issuer":"https://i","token_endpoint":"https://i/t","revocation_endpoint":"https://i/r",
+        "authorization_endpoint":"https://i/a","userinfo_endpoint":"https://i/u",
+        "mtls_endpoint_aliases":{"token_endpoint":"https://m/t","userinfo_endpoint":"http://m/u","x":"https://m/x",
+        "authorization_endpoint":"https://m/a","introspection_endpoint":"https://m/i","revocation_endpoint":7}}"#;
+    let mut found = read(&answer(200, &[], body), &Issuer::parse("https://i").unwrap()).unwrap();
+    let text = |endpoint: &Option<Endpoint>| endpoint.as_ref().map(|endpoint| endpoint.as_str().to_owned());
+    assert_eq!(text(&found.token_endpoint).as_deref(), Some("https://i/t"));
+    found.use_mtls_aliases();
+    for (endpoint, expected) in [
+        (&found.token_endpoint, "https://m/t"),
+        (&found.revocation_endpoint, "https://i/r"),
+        (&found.userinfo_endpoint, "https://i/u"),
+        (&found.introspection_endpoint, "https://m/i"),
+        (&found.authorization_endpoint, "https://i/a"),
+    ] {
+        assert_eq!(text(endpoint).as_deref(), Some(expected));
     }
 }

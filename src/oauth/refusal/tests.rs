@@ -3,7 +3,8 @@ use crate::oauth::read_token_response;
 
 fn error(status: u16, headers: &[(&str, &str)], body: &str) -> TokenError {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    read_token_response(&Response { status, headers, body: body.as_bytes().to_vec().into() }).unwrap_err()
+    read_token_response(&Response { status, headers, body: body.as_bytes().to_vec().into(), ..Response::default() })
+        .unwrap_err()
 }
 
 fn refused(status: u16, code: &str) -> TokenError {

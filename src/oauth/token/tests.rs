@@ -2,7 +2,7 @@ use super::*;
 
 fn response(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Response {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Response { status, headers, body: body.as_ref().to_vec().into() }
+    Response { status, headers, body: body.as_ref().to_vec().into(), ..Response::default() }
 }
 
 /// What a 200 with this body comes to.
@@ -326,5 +326,23 @@ fn damaged_answers_never_panic() {
                 assert!(tokens.access_token.expose().bytes().all(is_visible));
             }
         }
+    }
+}
+
+#[test] // P16, P07
+fn a_token_is_of_the_type_that_was_asked_for() {
+    let of = |bound: bool, kind: &str| {
+        let body = format!(r#"{{"access_token":"t"{kind}}}"#);
+        let signed = crate::oauth::Signed { bound, texts: Vec::new() };
+        read_token_response(&Response { signed, ..response(200, &[], body) }).map(|tokens| tokens.token_type)
+    };
+    for kind in ["DPoP", "dpop"] {
+        let text = format!(r#","token_type":"{kind}""#);
+        assert_eq!(of(true, &text), Ok(TokenType::DPoP));
+        assert_eq!(of(false, &text), Err(TokenError::UnknownTokenType(Foreign::new(kind))));
+    }
+    assert_eq!(of(false, r#","token_type":"bearer""#), Ok(TokenType::Bearer));
+    for (text, kind) in [("", "Bearer"), (r#","token_type":"bearer""#, "bearer"), (r#","token_type":"mac""#, "mac")] {
+        assert_eq!(of(true, text), Err(TokenError::NotBound(Foreign::new(kind))));
     }
 }

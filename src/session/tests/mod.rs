@@ -54,7 +54,7 @@ fn endpoint(text: &str) -> Endpoint {
 }
 
 fn client() -> Client {
-    Client { id: ClientId::parse("c").unwrap(), method: ClientAuthMethod::None, secret: None }
+    Client::new(ClientId::parse("c").unwrap(), ClientAuthMethod::None, None)
 }
 
 /// An answer with tokens; an empty refresh token is one that was left out (P09).
@@ -63,7 +63,7 @@ fn tokens(access: &str, refresh: &str, seconds: u64) -> Response {
 }
 
 fn answer(status: u16, body: &str) -> Response {
-    Response { status, headers: Vec::new(), body: body.as_bytes().to_vec().into() }
+    Response { status, headers: Vec::new(), body: body.as_bytes().to_vec().into(), ..Response::default() }
 }
 
 /// Says what it was told to, and keeps what it was sent.
@@ -255,8 +255,9 @@ impl World {
     }
 
     fn will_answer(&self, response: &Response) {
-        let Response { status, headers, body } = response;
-        let response = Response { status: *status, headers: headers.clone(), body: body.clone() };
+        let Response { status, headers, body, .. } = response;
+        let response =
+            Response { status: *status, headers: headers.clone(), body: body.clone(), ..Response::default() };
         self.server.answers.borrow_mut().push_back(response);
     }
 

@@ -16,6 +16,7 @@ fn samples(key: Key) -> [&'static str; 3] {
         | Key::UserinfoEndpoint
         | Key::RedirectUri => ["https://o/x", "https://e/x", "https://p/x"],
         Key::ClientAuth => ["basic", "basic-raw", "post"],
+        Key::SigningAlg => ["ES256", "RS256", "EdDSA"],
         Key::Grant => ["device", "browser", "auto"],
         Key::Store => ["kernel", "file", "none"],
         Key::Timeout => ["1s", "2m", "3s"],

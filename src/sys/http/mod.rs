@@ -289,7 +289,7 @@ async fn read_response(
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Response { status, headers, body })
+    Ok(Response { status, headers, body, ..Response::default() })
 }
 
 /// The origin of the proxy that the library takes for this endpoint, without credentials (T07).

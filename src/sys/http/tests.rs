@@ -12,6 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::*;
+use crate::oauth::ToSign;
 use crate::secret::Secret;
 use crate::sys::clock::UnixTime;
 use crate::sys::testing::{child, in_child};
@@ -70,11 +71,13 @@ fn post(url: &str) -> Request {
             ("Authorization", Secret::new("Basic canary".into())),
         ],
         body: Some(Secret::new("password=canary".into())),
+        to_sign: ToSign::default(),
     }
 }
 
 fn get(url: &str) -> Request {
-    Request { method: Method::Get, url: Endpoint::parse(url).unwrap(), headers: Vec::new(), body: None }
+    let url = Endpoint::parse(url).unwrap();
+    Request { method: Method::Get, url, headers: Vec::new(), body: None, to_sign: ToSign::default() }
 }
 
 fn local(port: u16) -> String {
