@@ -29,12 +29,7 @@ fn get(args: &TokenArgs, context: &Context) -> Result<Handed> {
     let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
     let want = Want { min_ttl: settings::min_ttl(args.min_ttl.as_deref())?, renew: false, scopes: args.json };
     let handed = context.world(&settings).and_then(|world| {
-        let keeper = world.keeper(context, &settings);
-        if settings.environment_credentials {
-            keeper.token_or_login(want, &|| keeper.acquire_unasked())
-        } else {
-            keeper.token(want)
-        }
+        world.keeper(context, &settings).token(want)
     });
     Ok(handed.map_err(|error| blame_the_environment(error, &settings))?)
 }

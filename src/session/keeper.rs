@@ -25,7 +25,7 @@ use crate::sys::http::Transport;
 const PATIENCE_BEYOND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Bytes of a session with three JWTs of ordinary size.
-const ORDINARY_SESSION: usize = 4096;
+pub(super) const ORDINARY_SESSION: usize = 4096;
 
 /// One profile's session.
 pub struct Keeper<'a> {
@@ -107,7 +107,7 @@ impl Keeper<'_> {
     ///
     /// # Errors
     /// [`SessionError::NoSession`]
-    pub fn checked(&self, session: Option<Session>) -> Result<Session, SessionError> {
+    pub fn checked<'s>(&self, session: Option<&'s Session>) -> Result<&'s Session, SessionError> {
         let session = session.ok_or(SessionError::NoSession(NoSession::NeverLoggedIn))?;
         if let Err(what) = session.binding.check(self.settings) {
             return Err(SessionError::NoSession(NoSession::OtherBinding(what)));

@@ -94,22 +94,12 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
         config_path: inputs.file.path().map(ToOwned::to_owned),
         profile,
     };
-    settings.environment_credentials = complete_in_environment(&settings);
+    settings.environment_credentials = settings.is_complete_in_environment();
     if settings.environment_credentials {
         // What the profile says is about its session; these credentials make none.
         settings.store = or_default(layers.read_above_profile(Key::Store, value::store)?, StoreKind::None);
     }
     if inputs.may_create || settings.profile_exists { Ok(settings) } else { without_profile(settings, inputs.file) }
-}
-
-/// Whether the environment holds the secret of a login and nothing is missing for it. That the password comes from
-/// the environment is what makes the difference: one that a profile leads to belongs to a login that keeps a session.
-fn complete_in_environment(settings: &Settings) -> bool {
-    if settings.grant.value != GrantChoice::This(GrantKind::Password) {
-        return false;
-    }
-    let password = settings.password.as_ref().map(|password| &password.origin);
-    matches!(password, Some(Origin::Environment(_))) && settings.environment_lacks().is_empty()
 }
 
 /// Lets settings without a profile pass if they say on their own where tokens are had from, and if nothing at all is
