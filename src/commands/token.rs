@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use crate::cli::TokenArgs;
 use crate::context::Context;
+use crate::error::Usage;
+use crate::oauth::{Foreign, GrantKind};
 use crate::secret::Secret;
 use crate::session::{Handed, Missing, NoSession, SessionError, Want};
 use crate::settings::{self, Inputs, Key, Settings};
@@ -16,6 +18,12 @@ use crate::store::StoreFault;
 /// Whatever kept it from a token.
 pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
     let handed = get(args, context)?;
+    if let Some(kind) = &handed.other_than_access {
+        if args.header {
+            return Err(Usage::NoAccessToken { kind: Foreign::new(kind.as_str()) }.into());
+        }
+        context.terminal.notice(&format!("this is no access token: the server issued {}", named(kind)));
+    }
     if handed.short {
         let left = handed.left.unwrap_or_default();
         context.terminal.warn(&format!("the server's tokens live shorter than asked for: this one has {left} s left"));
@@ -28,25 +36,36 @@ pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
 fn get(args: &TokenArgs, context: &Context) -> Result<Handed> {
     let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
     let want = Want { min_ttl: settings::min_ttl(args.min_ttl.as_deref())?, renew: false, scopes: args.json };
-    let handed = context.world(&settings).and_then(|world| {
-        world.keeper(context, &settings).token(want)
-    });
+    let handed = context.world(&settings).and_then(|world| world.keeper(context, &settings).token(want));
     Ok(handed.map_err(|error| blame_the_environment(error, &settings))?)
 }
 
-/// Where nothing is kept and the environment has a password, what its credentials lack is what went wrong.
+/// Where nothing is kept and the environment should have had credentials, what they lack is what went wrong.
 fn blame_the_environment(error: SessionError, settings: &Settings) -> SessionError {
     let nothing_kept = match &error {
         SessionError::NoSession(NoSession::NeverLoggedIn) | SessionError::NoStateFolder => true,
         SessionError::Store(error) => matches!(error.fault, StoreFault::Missing(_)),
         _ => false,
     };
-    match settings.environment_lacks().first() {
-        Some(Key::ClientId) if nothing_kept => SessionError::Missing(Missing::ClientId),
-        Some(Key::Username) if nothing_kept => SessionError::Missing(Missing::Username),
-        Some(_) if nothing_kept => SessionError::Missing(Missing::Where),
-        _ => error,
+    let subject = settings.subject_token.is_some() || settings.subject_token_from.is_some();
+    let secret = match settings.grant.value.named() {
+        Some(GrantKind::ClientCredentials) if settings.lacks_client_proof() => Some(Missing::ClientSecret),
+        Some(GrantKind::TokenExchange | GrantKind::JwtBearer) if !subject => Some(Missing::SubjectToken),
+        _ => None,
+    };
+    match (settings.environment_lacks().first(), secret) {
+        _ if !nothing_kept => error,
+        (Some(Key::ClientId), _) => SessionError::Missing(Missing::ClientId),
+        (Some(Key::Username), _) => SessionError::Missing(Missing::Username),
+        (Some(_), _) => SessionError::Missing(Missing::Where),
+        (None, Some(secret)) => SessionError::Missing(secret),
+        (None, None) => error,
     }
+}
+
+/// What the server issued in an exchange, in its own words (RFC 8693 §3).
+pub(super) fn named(kind: &str) -> Foreign {
+    Foreign::new(if kind.is_empty() { "something that it does not name" } else { kind })
 }
 
 /// What goes to standard output, without the newline.
@@ -58,6 +77,8 @@ fn line(args: &TokenArgs, handed: &Handed) -> Secret {
         expires_at: Option<i64>,
         expires_in: Option<u64>,
         scope: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issued_token_type: Option<&'a str>,
     }
     // Standard output is a boundary: the token leaves the program here.
     let token = handed.token.expose();
@@ -66,10 +87,11 @@ fn line(args: &TokenArgs, handed: &Handed) -> Secret {
     } else if args.json {
         let json = Json {
             access_token: token,
-            token_type: "Bearer",
+            token_type: if handed.other_than_access.is_some() { "N_A" } else { "Bearer" },
             expires_at: handed.expires_at.map(|at| at.0),
             expires_in: handed.left,
             scope: handed.scopes.as_deref(),
+            issued_token_type: handed.other_than_access.as_deref(),
         };
         serde_json::to_string(&json).unwrap_or_default()
     } else {

@@ -3,7 +3,9 @@
 //! Nothing here touches a clock, the network, the environment or the disk: time comes in as a parameter, and a
 //! [`Request`] is carried by whoever implements `sys::http::Transport`.
 
+pub mod ci_identity;
 pub mod client;
+pub mod device;
 pub mod discovery;
 pub mod endpoint;
 pub mod foreign;
@@ -17,8 +19,11 @@ pub mod revocation;
 pub mod scope;
 pub mod server_error;
 pub mod token;
+pub mod token_kind;
 
+pub use ci_identity::IdentityError;
 pub use client::{BadClientId, Client, ClientAuthMethod, ClientId, MissingSecret, UnknownClientAuth};
+pub use device::{Authorization, DeviceError};
 pub use discovery::{Metadata, MetadataError};
 pub use endpoint::{BadUrl, Endpoint, Issuer};
 pub use foreign::Foreign;
@@ -30,3 +35,4 @@ pub use revocation::{RevocationError, Revoked, TokenHint};
 pub use scope::{BadScope, Scopes};
 pub use server_error::{ErrorCode, OAuthError};
 pub use token::{TokenResponse, TokenType, read_token_response};
+pub use token_kind::{TokenKind, UnknownTokenKind};

@@ -16,13 +16,19 @@ pub const LONGEST_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
 pub enum TokenType {
     /// `Authorization: Bearer TOKEN` (RFC 6750 §2.1).
     Bearer,
+    /// `N_A`: it is no access token, and goes into no header (RFC 8693 §2.2.1). Only a token exchange may bring one.
+    NotApplicable,
 }
 
-/// The scheme, as it stands in an `Authorization` header.
+/// How a token exchange says that what it brings is no access token.
+const NOT_APPLICABLE: &str = "N_A";
+
+/// The scheme, as it stands in an `Authorization` header, if it can stand there at all.
 impl fmt::Display for TokenType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Bearer => "Bearer",
+            Self::NotApplicable => NOT_APPLICABLE,
         })
     }
 }
@@ -34,6 +40,8 @@ pub struct TokenResponse {
     pub access_token: Secret,
     /// How it is used; `Bearer` where the server does not say.
     pub token_type: TokenType,
+    /// What was issued in an exchange: a URI (RFC 8693 §2.2.1).
+    pub issued_token_type: Option<Foreign>,
     /// Lifetime in seconds, at most [`LONGEST_LIFETIME`]; `None` if the server gave none that makes sense, which
     /// means unknown, not unlimited (P08).
     pub expires_in: Option<u64>,
@@ -46,9 +54,10 @@ pub struct TokenResponse {
 }
 
 /// The members that are read; each may come once (P06).
-const MEMBERS: [&str; 9] = [
+const MEMBERS: [&str; 10] = [
     "access_token",
     "token_type",
+    "issued_token_type",
     "expires_in",
     "refresh_token",
     "scope",
@@ -57,6 +66,26 @@ const MEMBERS: [&str; 9] = [
     OAuthError::MEMBERS[1],
     OAuthError::MEMBERS[2],
 ];
+
+impl TokenResponse {
+    /// The answer to anything but a token exchange: what it brings gives access (P07).
+    ///
+    /// # Errors
+    /// [`TokenError::UnknownTokenType`]
+    pub fn for_access(self) -> Result<Self, TokenError> {
+        match self.token_type {
+            TokenType::NotApplicable => Err(TokenError::UnknownTokenType(Foreign::new(NOT_APPLICABLE))),
+            TokenType::Bearer => Ok(self),
+        }
+    }
+
+    /// What was issued instead of an access token, where that is so; empty where the server does not say what.
+    #[must_use]
+    pub fn other_than_access(&self) -> Option<String> {
+        let issued = || self.issued_token_type.as_ref().map(|kind| kind.raw().to_owned()).unwrap_or_default();
+        (self.token_type == TokenType::NotApplicable).then(issued)
+    }
+}
 
 /// Reads the answer of the token endpoint. Any 2xx and any Content-Type will do, as long as the body is a JSON object
 /// with an access token and without `error`.
@@ -84,6 +113,7 @@ pub fn read_token_response(response: &Response) -> Result<TokenResponse, TokenEr
     Ok(TokenResponse {
         access_token,
         token_type: token_type.map_or(Ok(TokenType::Bearer), |text| read_type(&text))?,
+        issued_token_type: object.take("issued_token_type").text().map(|text| Foreign::new(text.expose())),
         expires_in: read_lifetime(object.take("expires_in")),
         refresh_token: token(object.take("refresh_token"), "refresh_token", is_printable).map_err(unreadable)?,
         scopes: read_scopes(object.take("scope")),
@@ -116,11 +146,14 @@ fn read_type(text: &Secret) -> Result<TokenType, TokenError> {
     if text.expose().eq_ignore_ascii_case("bearer") {
         return Ok(TokenType::Bearer);
     }
+    if text.expose().eq_ignore_ascii_case(NOT_APPLICABLE) {
+        return Ok(TokenType::NotApplicable);
+    }
     Err(TokenError::UnknownTokenType(Foreign::new(text.expose())))
 }
 
 /// Numbers and texts of digits, parts of a second cut off; `None` for anything else and for what is below 0.
-fn read_lifetime(member: Member) -> Option<u64> {
+pub(super) fn read_lifetime(member: Member) -> Option<u64> {
     let seconds = match member {
         Member::Number(number) => number,
         Member::Text(text) => {

@@ -7,7 +7,7 @@ use super::record::BadRecord;
 use crate::oauth::client::MissingSecret;
 use crate::oauth::discovery::MetadataError;
 use crate::oauth::revocation::RevocationError;
-use crate::oauth::{Endpoint, GrantKind, Issuer, TokenError};
+use crate::oauth::{BadUrl, DeviceError, Endpoint, GrantKind, IdentityError, Issuer, TokenError};
 use crate::store::lock::LockError;
 use crate::store::{StoreError, StoreKind};
 use crate::sys::child::CommandError;
@@ -85,6 +85,59 @@ pub enum Missing {
     Person,
 }
 
+/// A grant that came to no token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// The grant.
+    pub grant: GrantKind,
+    /// What else the server has, as far as it said so. It is for advice alone: no other grant is run (P01).
+    pub instead: Vec<GrantKind>,
+}
+
+/// Why a CI system, or a service manager, gave no token.
+#[derive(Debug)]
+pub enum IdentityFault {
+    /// The job at GitHub may not ask for one, or this is no such job: its variables are not there.
+    NotAllowed,
+    /// What should be the address to ask at is none that a secret is sent to.
+    BadAddress(BadUrl),
+    /// It was asked for, and the answer holds none.
+    Answer {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// What the answer was.
+        error: IdentityError,
+    },
+    /// The variable that should hold it is not set, or empty.
+    NoVariable {
+        /// The variable.
+        name: String,
+    },
+    /// The variable is not text.
+    NotText {
+        /// The variable.
+        name: String,
+    },
+    /// systemd gave this process no credentials.
+    NoCredentials,
+}
+
+impl fmt::Display for IdentityFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAllowed => f.write_str(
+                "GitHub gives this job no identity token: ACTIONS_ID_TOKEN_REQUEST_URL and \
+                 ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set",
+            ),
+            Self::BadAddress(why) => write!(f, "ACTIONS_ID_TOKEN_REQUEST_URL: {why}"),
+            Self::Answer { endpoint, .. } => write!(f, "no identity token came from {endpoint}"),
+            Self::NoVariable { name } => write!(f, "{name}, which should hold the token, is not set"),
+            Self::NotText { name } => write!(f, "the value of {name} is not UTF-8 text"),
+            Self::NoCredentials => f.write_str("systemd gives no credentials here: CREDENTIALS_DIRECTORY is not set"),
+        }
+    }
+}
+
 /// Where a secret was to come from.
 #[derive(Debug)]
 pub enum SecretFault {
@@ -108,6 +161,8 @@ pub enum SessionError {
         /// Why.
         fault: SecretFault,
     },
+    /// There is no token to exchange or to assert where it should come from.
+    Identity(IdentityFault),
     /// The client authentication method needs a secret and there is none.
     NoClientSecret(MissingSecret),
     /// No document of the issuer could be used; each address with its reason.
@@ -124,6 +179,17 @@ pub enum SessionError {
         /// The grants that the server says it has, where it says so.
         offered: Vec<GrantKind>,
     },
+    /// The device authorization endpoint gave no code.
+    Device {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// What it said.
+        error: DeviceError,
+    },
+    /// The person, or the server for them, said no to a device's login.
+    DeviceDenied,
+    /// Nobody entered the device's code in time.
+    DeviceExpired,
     /// With `auto`: no grant that the server has can be run here.
     NoGrant,
     /// The exchange did not come to an answer.
@@ -136,6 +202,8 @@ pub enum SessionError {
         doing: Doing,
         /// What it said.
         error: TokenError,
+        /// Which grant that was, at a login.
+        tried: Option<Tried>,
     },
     /// The revocation endpoint did not confirm; the session is forgotten here all the same.
     Revocation {
@@ -210,12 +278,16 @@ impl fmt::Display for SessionError {
             Self::NoSession(why) => why.fmt(f),
             Self::Missing(what) => what.fmt(f),
             Self::Secret { what, .. } => write!(f, "the {what} could not be read"),
+            Self::Identity(fault) => fault.fmt(f),
             Self::NoClientSecret(missing) => missing.fmt(f),
             Self::Metadata { issuer, tried } => {
                 write!(f, "the issuer {issuer} does not say where its token endpoint is")?;
                 tried.iter().try_for_each(|(address, why)| write!(f, "\n  {address}: {why}"))
             }
             Self::NotOffered { grant, .. } => write!(f, "the server names no endpoint for the grant {grant}"),
+            Self::Device { endpoint, .. } => write!(f, "{endpoint} gave no code for this device"),
+            Self::DeviceDenied => f.write_str("the login was denied in the browser"),
+            Self::DeviceExpired => f.write_str("the code was not entered in time"),
             Self::NoGrant => f.write_str("no grant that the server offers can be run here"),
             Self::Transport(error) => error.fmt(f),
             Self::Token { endpoint, doing: Doing::Login, .. } => write!(f, "login at {endpoint} failed"),
@@ -247,6 +319,8 @@ impl std::error::Error for SessionError {
             Self::Secret { fault: SecretFault::Command(error), .. } => Some(error),
             Self::Revocation { fault: RevocationFault::NoAnswer(error), .. } => Some(error),
             Self::Token { error, .. } => Some(error),
+            Self::Identity(IdentityFault::Answer { error, .. }) => Some(error),
+            Self::Device { error, .. } => Some(error),
             Self::Revocation { fault: RevocationFault::Answer(error), .. } => Some(error),
             Self::Store(error) | Self::Lost { error, .. } => Some(error),
             Self::Record { why, .. } => Some(why),
@@ -255,10 +329,13 @@ impl std::error::Error for SessionError {
             Self::Transport(_)
             | Self::NoSession(_)
             | Self::Missing(_)
+            | Self::Identity(_)
             | Self::NoClientSecret(_)
             | Self::Metadata { .. }
             | Self::NotOffered { .. }
             | Self::NoGrant
+            | Self::DeviceDenied
+            | Self::DeviceExpired
             | Self::RecordedEndpoint
             | Self::NoStateFolder
             | Self::Adopted { .. } => None,

@@ -1,14 +1,16 @@
 //! One exchange with a token endpoint, and who the client is in it.
 
 use super::error::{Doing, SecretFault, SessionError};
-use crate::oauth::{Client, ClientAuthMethod, ClientId, Endpoint, Request, TokenResponse, read_token_response};
+use crate::oauth::{
+    Client, ClientAuthMethod, ClientId, Endpoint, Request, TokenError, TokenResponse, read_token_response,
+};
 use crate::secret::Secret;
 use crate::settings::{SecretSource, Settings};
 use crate::sys::environment::Environment;
 use crate::sys::http::Transport;
 use crate::sys::{child, read_secret};
 
-/// Sends a token request and reads the answer. `sent` are the secrets in the request: whatever the server says of
+/// Sends a token request and reads the answer, which brings an access token. `sent` are the secrets in the request: whatever the server says of
 /// them is not repeated (U07).
 ///
 /// # Errors
@@ -19,11 +21,26 @@ pub fn exchange(
     doing: Doing,
     sent: &[&Secret],
 ) -> Result<TokenResponse, SessionError> {
+    exchange_any(transport, request, doing, sent, TokenResponse::for_access)
+}
+
+/// The same for a token exchange, which may bring another token, if it `may`.
+///
+/// # Errors
+/// [`SessionError::Transport`], [`SessionError::Token`]
+pub fn exchange_any(
+    transport: &dyn Transport,
+    request: &Request,
+    doing: Doing,
+    sent: &[&Secret],
+    may: fn(TokenResponse) -> Result<TokenResponse, TokenError>,
+) -> Result<TokenResponse, SessionError> {
     let response = transport.send(request)?;
-    read_token_response(&response).map_err(|error| SessionError::Token {
+    read_token_response(&response).and_then(may).map_err(|error| SessionError::Token {
         endpoint: request.url.clone(),
         doing,
         error: error.redacted(sent),
+        tried: None,
     })
 }
 

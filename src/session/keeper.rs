@@ -83,6 +83,8 @@ pub struct Handed {
     /// The scopes granted, separated by spaces, if the caller wants to know; those asked for where the server did not
     /// say (RFC 6749 §5.1).
     pub scopes: Option<String>,
+    /// What it is, where it is no access token: see [`AccessToken::other_than_access`](super::record::AccessToken).
+    pub other_than_access: Option<String>,
     /// Whether it lives shorter than was wanted, and nothing better is to be had (S06).
     pub short: bool,
 }
@@ -172,7 +174,8 @@ impl Keeper<'_> {
 
     /// Leaves a copy of the session's access token in the cache; under the lock, so that it is the newest.
     pub(super) fn remember(&self, session: &Session, _lock: &Held) {
-        let Some(access) = &session.access else { return };
+        // A copy does not tell what it is, and the shortcut makes headers of it (P07).
+        let Some(access) = session.access.as_ref().filter(|access| access.other_than_access.is_none()) else { return };
         let copy = CachedToken {
             config: self.cached.config.clone(),
             resolved: asked::fingerprint(self.settings),
@@ -216,7 +219,7 @@ impl Keeper<'_> {
         }
         let (expires_at, token) = (cached.expires_at, cached.token.duplicate());
         self.fit_for_the_shortcut(cached, left, glance);
-        Some(Handed { token, left, expires_at, scopes: None, short: false })
+        Some(Handed { token, left, expires_at, scopes: None, other_than_access: None, short: false })
     }
 
     /// A copy that was made with options, or before the file was last touched, does not serve the shortcut; from now
@@ -251,6 +254,7 @@ impl Keeper<'_> {
             left: access.lifetime.left(now),
             expires_at: access.lifetime.expires_at(),
             scopes: access.scopes.clone().or_else(|| Some(access.asked.scopes.clone()).filter(|s| !s.is_empty())),
+            other_than_access: access.other_than_access.clone(),
             short: !access.lifetime.lasts(now, want.min_ttl),
         })
     }

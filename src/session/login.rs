@@ -41,7 +41,9 @@ impl Keeper<'_> {
     ///
     /// # Errors
     /// [`SessionError`]
-    pub fn login(&self, credentials: &Credentials<'_>, proof: Proof) -> Result<Session, SessionError> {
+    pub fn login(&self, credentials: &Credentials<'_>, mut proof: Proof) -> Result<Session, SessionError> {
+        // What is held back since before the tokens came stays so until they are stored.
+        let _held_before = proof.take_held();
         if self.store.kind() == StoreKind::None {
             return self.acquire(credentials, proof);
         }
@@ -109,9 +111,12 @@ impl Keeper<'_> {
                 password.map(|source| read(&source.value, "password").map(Proof::Password)).transpose()
             }
             GrantKind::TokenExchange | GrantKind::JwtBearer => {
-                let subject = self.settings.subject_token.as_ref();
-                let subject = subject.ok_or(SessionError::Missing(Missing::SubjectToken))?;
-                read(&subject.value, "subject token").map(Proof::Subject).map(Some)
+                let token = match (&self.settings.subject_token, &self.settings.subject_token_from) {
+                    (Some(source), _) => read(&source.value, "subject token")?,
+                    (None, Some(from)) => self.identity_token(&from.value)?,
+                    (None, None) => return Err(SessionError::Missing(Missing::SubjectToken)),
+                };
+                Ok(Some(Proof::Subject(token)))
             }
             GrantKind::ClientCredentials => Ok(Some(Proof::Client)),
             GrantKind::Device | GrantKind::Browser => Ok(None),

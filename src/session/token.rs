@@ -130,8 +130,8 @@ impl Keeper<'_> {
         let access = session.access.as_ref()?;
         let before = seen.and_then(|seen| seen.access.as_ref());
         let is_new = before.is_none_or(|before| !before.token.same_as(&access.token));
-        let fits = access.asked == Asked::of_session(self.settings, session)
-            && session.binding.check(self.settings).is_ok();
+        let fits =
+            access.asked == Asked::of_session(self.settings, session) && session.binding.check(self.settings).is_ok();
         let alive = access.lifetime.lasts(self.now(), Duration::ZERO);
         if is_new && fits && alive { self.hand(session, want) } else { None }
     }

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `table` | the one table: key, option and variable of each setting |
 //! | `value` | a value as written, and read for what it means |
-//! | `profile`, `duration` | two kinds of value |
+//! | `profile`, `duration`, `identity` | three kinds of value |
 //! | `file`, `edit` | `config.toml`: read with its lines, changed in place |
 //! | `select` | which file, which profile, and what else is no setting |
 //! | `layers` | what options, environment and profile say, before anything is decided |
@@ -21,6 +21,7 @@ mod edit;
 mod error;
 mod explain;
 pub mod file;
+mod identity;
 mod layers;
 pub mod profile;
 mod resolve;
@@ -38,6 +39,7 @@ use std::time::Duration;
 pub use duration::{BadDuration, parse_duration, show_duration};
 pub use error::{Place, SettingsError};
 pub use file::{ConfigError, ConfigFault, ConfigFile};
+pub use identity::IdentitySource;
 pub use profile::{BadProfileName, ProfileName};
 pub use resolve::{Inputs, resolve};
 pub use save::{Saved, profile_changes, save};
@@ -47,7 +49,7 @@ pub use select::{
 pub use table::{Key, UnknownKey};
 pub use value::{BadValue, Value};
 
-use crate::oauth::{ClientAuthMethod, ClientId, Endpoint, Foreign, GrantChoice, GrantKind, Issuer, Scopes};
+use crate::oauth::{ClientAuthMethod, ClientId, Endpoint, Foreign, GrantChoice, GrantKind, Issuer, Scopes, TokenKind};
 use crate::secret::Secret;
 use crate::store::StoreKind;
 
@@ -173,11 +175,11 @@ pub struct Settings {
     /// The key of that certificate, in PEM.
     pub client_key: Option<Sourced<PathBuf>>,
     /// A place that a CI system gives its identity tokens in.
-    pub subject_token_from: Option<Sourced<String>>,
+    pub subject_token_from: Option<Sourced<IdentitySource>>,
     /// What the subject token is (RFC 8693 §3).
-    pub subject_token_type: Option<Sourced<String>>,
+    pub subject_token_type: Option<Sourced<TokenKind>>,
     /// What is wanted in exchange (RFC 8693 §3).
-    pub requested_token_type: Option<Sourced<String>>,
+    pub requested_token_type: Option<Sourced<TokenKind>>,
     /// Where the browser comes back to (RFC 8252 §7.3).
     pub redirect_uri: Option<Sourced<Endpoint>>,
     /// Whether tokens are to be bound to a key (RFC 9449).
