@@ -75,9 +75,9 @@ pub(super) fn token(doing: Doing, error: &TokenError, tried: Option<&Tried>, pla
         (TokenError::Refused { error, .. }, Doing::Login) => {
             let grant = tried.map_or(GrantKind::Password, |tried| tried.grant);
             let first = refused(error.as_ref().map(|error| &error.code), grant, place);
-            let instead = error.as_ref().filter(|error| may_want_another_grant(error)).zip(tried);
-            match instead.and_then(|(_, tried)| other_grants(&tried.instead, place)) {
-                Some(others) => format!("{first}; {others}"),
+            let wants = error.as_ref().and_then(wants_another_grant);
+            match wants.zip(tried.and_then(|tried| other_grants(&tried.instead, place))) {
+                Some((why, others)) => format!("{first}; {why}{others}"),
                 None => first,
             }
         }
@@ -131,10 +131,10 @@ pub(super) fn device(error: &DeviceError, place: &Place) -> String {
     }
 }
 
-/// Whether another grant may do where this one was refused. That the grant is not allowed is said by a code. That a person
-/// has to prove more than a password has no code, and servers say it in their own words: those decide nothing but whether
-/// the advice is longer.
-fn may_want_another_grant(error: &OAuthError) -> bool {
+/// Why another grant may do where this one was refused, to stand before its name; `None` where none will. That the grant is
+/// not allowed is said by a code. That a person has to prove more than a password has no code, and servers say it in their
+/// own words: those decide nothing but whether the advice is longer.
+fn wants_another_grant(error: &OAuthError) -> Option<&'static str> {
     const WORDS: [&str; 12] = [
         "mfa",
         "multi-factor",
@@ -149,18 +149,17 @@ fn may_want_another_grant(error: &OAuthError) -> bool {
         "action required",
         "federated",
     ];
-    match &error.code {
-        ErrorCode::UnsupportedGrantType | ErrorCode::UnauthorizedClient => true,
-        ErrorCode::InvalidGrant | ErrorCode::Other(_) => {
-            let own_words = |text: &Foreign| {
-                let text = text.raw().to_lowercase();
-                WORDS.iter().any(|word| text.contains(word))
-            };
-            let code = if let ErrorCode::Other(code) = &error.code { Some(code) } else { None };
-            code.into_iter().chain(&error.description).any(own_words)
-        }
-        _ => false,
-    }
+    let (code, words) = match &error.code {
+        ErrorCode::UnsupportedGrantType | ErrorCode::UnauthorizedClient => return Some(""),
+        ErrorCode::InvalidGrant => (None, &error.description),
+        ErrorCode::Other(code) => (Some(code), &error.description),
+        _ => return None,
+    };
+    let tells = |text: &Foreign| {
+        let text = text.raw().to_lowercase();
+        WORDS.iter().any(|word| text.contains(word))
+    };
+    code.into_iter().chain(words).any(tells).then_some("it may want more than this grant shows; ")
 }
 
 /// The grants that the server has too and that can be run here; `None` where there is none.

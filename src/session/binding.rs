@@ -84,6 +84,7 @@ impl Binding {
         let client = settings.client_id.as_ref().map(|client| client.value.as_str());
         // With other grants than the password the server alone knows who the user is, if there is one.
         let username = settings.username.as_ref().map(|username| username.value.as_str());
+        let has_user = self.grant == GrantKind::Password.name();
         let names_grant = settings.profile_exists || !matches!(settings.grant.origin, Origin::Default);
         if differs(issuer, self.issuer.as_deref()) {
             Err(Mismatch::Issuer)
@@ -93,7 +94,7 @@ impl Binding {
             Err(Mismatch::ClientId)
         } else if names_grant && settings.grant.value.named().is_some_and(|grant| grant.name() != self.grant) {
             Err(Mismatch::Grant)
-        } else if self.username.is_some() && differs(username, self.username.as_deref()) {
+        } else if has_user && differs(username, self.username.as_deref()) {
             Err(Mismatch::Username)
         } else {
             Ok(())

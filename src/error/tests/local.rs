@@ -60,6 +60,8 @@ pub(super) fn people() -> Vec<Row> {
         Usage::OtherProfileUnsaved { profile: "work".into(), changes: vec!["client-id: \"a\" becomes \"b\"".into()] },
         Usage::Declined,
         Usage::NothingKept,
+        Usage::NoAccessToken { kind: Foreign::new("urn:x\x1b") },
+        Usage::NoAccessToken { kind: Foreign::new("") },
         PromptError::NoTerminal,
         PromptError::NoAnswer,
         PromptError::Bad(SecretInputError::Empty),

@@ -88,19 +88,17 @@ fn show(authorization: &Authorization, terminal: &dyn Terminal) {
     line("and enter this code there:");
     line(&format!("  {}", code(&authorization.user_code)));
     let Some(complete) = &authorization.complete else { return };
-    let picture =
-        terminal.canvas().and_then(|columns| qr::picture(complete.as_str(), columns, terminal.colour(Stream::Error)));
-    match picture {
+    let colour = terminal.colour(Stream::Error);
+    match terminal.canvas().and_then(|columns| qr::picture(complete.as_str(), columns, colour)) {
         Some(picture) => {
-            line("or scan this, which has the code in it:");
+            line("or scan this, which has the code in it; the page should show the same one:");
             line(&picture);
         }
         None => {
-            line("or open this one, which has the code in it:");
+            line("or open this one, which has the code in it; the page should show the same one:");
             line(&format!("  {complete}"));
         }
     }
-    line("Go on only if the page shows the code above: whoever else sent you one would log in as you.");
 }
 
 /// The code, and no more of it than anybody types.
