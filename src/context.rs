@@ -1,11 +1,12 @@
 //! What a verb is given: the terminal, the clocks, the environment, the configuration; and from these, on demand, the
 //! settings of a profile and the world in which its session lives.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
-use crate::oauth::{Request, Response};
+use crate::oauth::{GrantKind, Request, Response};
 use crate::session::signing::Signing;
 use crate::session::{Cached, Keeper, SessionError};
 use crate::settings::{self, ConfigFile, Inputs, Origin, Settings, SettingsError};
@@ -35,6 +36,8 @@ pub struct Context {
     pub config: ConfigFile,
     /// What told that state of the file from others, taken before it was read.
     pub config_fingerprint: String,
+    /// The grant that the settings named when they were last resolved: for advice on what failed.
+    pub grant: Cell<Option<GrantKind>>,
 }
 
 /// A store and a way to the server, for one profile.
@@ -84,6 +87,7 @@ impl Context {
     pub fn settings(&self, inputs: Inputs<'_>) -> Result<Settings, SettingsError> {
         let settings = settings::resolve(&inputs)?;
         settings.notes.iter().for_each(|note| self.terminal.notice(note));
+        self.grant.set(settings.grant.value.named());
         Ok(settings)
     }
 

@@ -53,6 +53,7 @@ mod shortcut;
 pub mod store;
 pub mod sys;
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
@@ -131,15 +132,17 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let terminal: Rc<dyn Terminal> = Rc::new(SystemTerminal::new(options));
     // Only a login asks.
     let told_not_to_ask = matches!(verb, Verb::Login(_)) && terminal.told_not_to_ask();
-    let place = Place { profile: global.profile.clone(), told_not_to_ask, ..Place::default() };
+    let mut place = Place { profile: global.profile.clone(), told_not_to_ask, ..Place::default() };
     let state = folders.state.clone();
     let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
         let (config, config_fingerprint) = open_config(&global, &environment, &folders)?;
         let (terminal, clock) = (Rc::clone(&terminal), Rc::new(SystemClock));
-        commands::run(
-            &verb,
-            &Context { profile: global.profile, environment, folders, terminal, clock, config, config_fingerprint },
-        )
+        let grant = Cell::default();
+        let profile = global.profile;
+        let context = Context { profile, environment, folders, terminal, clock, config, config_fingerprint, grant };
+        let outcome = commands::run(&verb, &context);
+        place.grant = context.grant.get();
+        outcome
     });
     finish(outcome, terminal.as_ref(), place, state.as_deref())
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::token::named;
 use crate::cli::LoginArgs;
 use crate::context::Context;
 use crate::error::Usage;
@@ -58,7 +59,7 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
         Some(secrets) => secrets,
         None => given(&world.keeper(context, &settings), grant, id)?,
     };
-    let (client, keep_client_secret) = with_secret(client, &settings, &endpoints, kept.as_ref(), context)?;
+    let (client, keep_client_secret) = with_secret(client, grant, &settings, &endpoints, kept.as_ref(), context)?;
     let keeper = world.keeper(context, &settings);
     let credentials = Credentials { grant, endpoints: &endpoints, client: &client, keep_client_secret };
     let proof = match proof {
@@ -147,12 +148,16 @@ fn name_user(settings: &mut Settings, endpoints: &Endpoints, context: &Context) 
 /// is asked for only where the client authentication that was chosen needs one.
 fn with_secret(
     mut client: Client,
+    grant: GrantKind,
     settings: &Settings,
     endpoints: &Endpoints,
     kept: Option<&Session>,
     context: &Context,
 ) -> Result<(Client, bool)> {
-    let chosen = settings.client_auth.as_ref().map(|method| method.value);
+    let named = settings.client_auth.as_ref().map(|method| method.value);
+    // The client that logs in for itself has to prove itself (RFC 6749 §4.4).
+    let for_itself = grant == GrantKind::ClientCredentials && settings.lacks_client_proof();
+    let chosen = named.or(for_itself.then_some(ClientAuthMethod::Basic));
     // What has another proof than a secret needs none, and what was chosen to have none.
     let may_need_one = chosen.map_or(client.method == ClientAuthMethod::None, ClientAuthMethod::needs_secret);
     if client.secret.is_some() || !may_need_one {
@@ -174,6 +179,7 @@ fn with_secret(
     }
     let prompt = format!("Client secret of {} at {}: ", Foreign::new(client.id.as_str()), endpoints.token.origin());
     client.secret = Some(asked(context, &prompt, "client secret")?);
+    client.method = chosen.unwrap_or(client.method);
     Ok((client, true))
 }
 
@@ -214,7 +220,11 @@ fn tell(session: &Session, settings: &Settings, saved: Option<&Saved>, context: 
     if store == StoreKind::File {
         terminal.warn("the file store keeps the session unencrypted: whoever can read your files can use it");
     }
-    if session.refresh_token.is_none() {
+    if let Some(kind) = session.access.as_ref().and_then(|access| access.other_than_access.as_deref()) {
+        terminal.notice(&format!("what the server issued is no access token: {}", named(kind)));
+    }
+    let is_unattended = session.binding.grant.parse().is_ok_and(GrantKind::is_unattended);
+    if session.refresh_token.is_none() && !is_unattended {
         terminal.warn("the server gave no refresh token: when the access token expires you have to log in again");
     }
     if settings.environment_credentials {

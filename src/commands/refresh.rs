@@ -21,13 +21,8 @@ pub fn run(args: &RefreshArgs, context: &Context) -> Result<()> {
         return Err(Usage::NothingKept.into());
     }
     let world = context.world(&settings)?;
-    let keeper = world.keeper(context, &settings);
     let want = Want { min_ttl: Duration::ZERO, renew: true, scopes: false, id_token: false };
-    let handed = if settings.environment_credentials {
-        keeper.token_or_login(want, &|| keeper.acquire_unasked())?
-    } else {
-        keeper.token(want)?
-    };
+    let handed = world.keeper(context, &settings).token(want)?;
     let life = match handed.left {
         Some(left) => format!("the new access token lives {}", super::time::duration(left)),
         None => "the server does not say how long the new access token lives".to_owned(),

@@ -6,10 +6,11 @@ use anyhow::Result;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::token::named;
 use super::{claims, time};
 use crate::cli::ShowArgs;
 use crate::context::Context;
-use crate::oauth::{Foreign, UserInfo};
+use crate::oauth::{Foreign, GrantKind, UserInfo};
 use crate::session::freshness::Moment;
 use crate::session::inquire::Said;
 use crate::session::{NoSession, Session, SessionError};
@@ -31,6 +32,8 @@ struct View {
     username: Option<String>,
     grant: String,
     store: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<String>,
     scopes_granted: Option<Vec<String>>,
     scopes_requested: Vec<String>,
     refresh_token: bool,
@@ -67,7 +70,7 @@ struct Online {
 enum State {
     /// The access token is valid.
     Valid,
-    /// The access token has expired; the refresh token brings a new one.
+    /// The access token has expired; the refresh token, or the grant that needs nobody, brings a new one.
     Refreshable,
     /// The access token has expired and nothing can renew it.
     Expired,
@@ -211,7 +214,7 @@ fn state(settings: &Settings, session: Option<&Session>, now: Moment) -> State {
         State::Ended
     } else if valid {
         State::Valid
-    } else if session.refresh_token.is_some() {
+    } else if session.refresh_token.is_some() || session.binding.grant.parse().is_ok_and(GrantKind::is_unattended) {
         State::Refreshable
     } else {
         State::Expired
@@ -269,6 +272,7 @@ impl View {
             },
             grant: binding.map_or_else(|| settings.grant.value.to_string(), |binding| binding.grant.clone()),
             store: settings.store.value.to_string(),
+            issued_token_type: access.and_then(|access| access.other_than_access.clone()),
             scopes_granted: access.and_then(|access| access.scopes.as_deref()).map(words),
             scopes_requested: access.map_or_else(
                 || settings.scopes.value.iter().map(str::to_owned).collect(),
@@ -313,6 +317,7 @@ impl View {
             ("user", self.username.clone()),
             ("grant", Some(self.grant.clone())),
             ("scopes", Some(scopes).filter(|scopes| !scopes.is_empty())),
+            ("issued", self.issued_token_type.as_deref().map(|kind| format!("{}, no access token", named(kind)))),
             ("access token", Some(access)),
             ("refresh token", refresh),
             ("server says", self.online.as_ref().and_then(|online| online.of_token(at))),
@@ -336,6 +341,7 @@ impl View {
             State::Environment => "credentials in the environment; nothing is kept",
             _ if self.environment_credentials => "credentials in the environment win over the session kept here",
             State::Valid => "logged in",
+            State::Refreshable if !self.refresh_token => "logged in; the next tok token runs the grant again",
             State::Refreshable => "logged in; the next tok token refreshes",
             State::Expired => "expired, without a refresh token",
             State::Ended => "ended by the server",

@@ -7,8 +7,8 @@ use url::Url;
 use crate::cli::TokenArgs;
 use crate::context::Context;
 use crate::error::Usage;
-use crate::oauth::TokenType;
 use crate::oauth::dpop::Proof;
+use crate::oauth::{Foreign, GrantKind, TokenType};
 use crate::secret::Secret;
 use crate::session::signing;
 use crate::session::{Handed, Missing, NoSession, SessionError, Want};
@@ -23,6 +23,12 @@ use crate::sys::random;
 pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
     let target = args.url.as_deref().map(|url| Target::read(url, args)).transpose()?;
     let (handed, proof) = get(args, target.as_ref(), context)?;
+    if let Some(kind) = &handed.other_than_access {
+        if args.header {
+            return Err(Usage::NoAccessToken { kind: Foreign::new(kind.as_str()) }.into());
+        }
+        context.terminal.notice(&format!("this is no access token: the server issued {}", named(kind)));
+    }
     if handed.short {
         let left = handed.left.unwrap_or_default();
         context.terminal.warn(&format!("the server's tokens live shorter than asked for: this one has {left} s left"));
@@ -45,11 +51,7 @@ fn get(args: &TokenArgs, target: Option<&Target<'_>>, context: &Context) -> Resu
     }
     let handed = context.world(&settings).and_then(|world| {
         let keeper = world.keeper(context, &settings);
-        let handed = if settings.environment_credentials {
-            keeper.token_or_login(want, &|| keeper.acquire_unasked())
-        } else {
-            keeper.token(want)
-        }?;
+        let handed = keeper.token(want)?;
         let key = handed.key.as_ref().map(|text| keeper.dpop_key(text)).transpose()?;
         Ok((handed, key))
     });
@@ -97,19 +99,32 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Where nothing is kept and the environment has a password, what its credentials lack is what went wrong.
+/// Where nothing is kept and the environment should have had credentials, what they lack is what went wrong.
 fn blame_the_environment(error: SessionError, settings: &Settings) -> SessionError {
     let nothing_kept = match &error {
         SessionError::NoSession(NoSession::NeverLoggedIn) | SessionError::NoStateFolder => true,
         SessionError::Store(error) => matches!(error.fault, StoreFault::Missing(_)),
         _ => false,
     };
-    match settings.environment_lacks().first() {
-        Some(Key::ClientId) if nothing_kept => SessionError::Missing(Missing::ClientId),
-        Some(Key::Username) if nothing_kept => SessionError::Missing(Missing::Username),
-        Some(_) if nothing_kept => SessionError::Missing(Missing::Where),
-        _ => error,
+    let subject = settings.subject_token.is_some() || settings.subject_token_from.is_some();
+    let secret = match settings.grant.value.named() {
+        Some(GrantKind::ClientCredentials) if settings.lacks_client_proof() => Some(Missing::ClientSecret),
+        Some(GrantKind::TokenExchange | GrantKind::JwtBearer) if !subject => Some(Missing::SubjectToken),
+        _ => None,
+    };
+    match (settings.environment_lacks().first(), secret) {
+        _ if !nothing_kept => error,
+        (Some(Key::ClientId), _) => SessionError::Missing(Missing::ClientId),
+        (Some(Key::Username), _) => SessionError::Missing(Missing::Username),
+        (Some(_), _) => SessionError::Missing(Missing::Where),
+        (None, Some(secret)) => SessionError::Missing(secret),
+        (None, None) => error,
     }
+}
+
+/// What the server issued in an exchange, in its own words (RFC 8693 §3).
+pub(super) fn named(kind: &str) -> Foreign {
+    Foreign::new(if kind.is_empty() { "something that it does not name" } else { kind })
 }
 
 /// What goes to standard output, without the newline.
@@ -121,10 +136,16 @@ fn line(args: &TokenArgs, handed: &Handed, proof: Option<&Secret>) -> Secret {
         expires_at: Option<i64>,
         expires_in: Option<u64>,
         scope: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issued_token_type: Option<&'a str>,
     }
     // Standard output is a boundary: the token leaves the program here.
     let token = handed.token.expose();
-    let token_type = if handed.key.is_some() { TokenType::DPoP } else { TokenType::Bearer };
+    let token_type = match (&handed.other_than_access, &handed.key) {
+        (Some(_), _) => TokenType::NotApplicable,
+        (None, Some(_)) => TokenType::DPoP,
+        (None, None) => TokenType::Bearer,
+    };
     let text = if args.header {
         let proof = proof.map(|proof| ["\nDPoP: ", proof.expose()].concat()).unwrap_or_default();
         format!("Authorization: {token_type} {token}{proof}")
@@ -135,6 +156,7 @@ fn line(args: &TokenArgs, handed: &Handed, proof: Option<&Secret>) -> Secret {
             expires_at: handed.expires_at.map(|at| at.0),
             expires_in: handed.left,
             scope: handed.scopes.as_deref(),
+            issued_token_type: handed.other_than_access.as_deref(),
         };
         serde_json::to_string(&json).unwrap_or_default()
     } else {

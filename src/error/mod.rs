@@ -19,6 +19,7 @@ use std::fmt;
 
 use anyhow::Error;
 
+use crate::oauth::{Foreign, GrantKind};
 use crate::session::SessionError;
 use crate::store::{StoreError, StoreKind};
 
@@ -102,6 +103,11 @@ pub enum Usage {
         /// What it should be, to follow "expected".
         expected: &'static str,
     },
+    /// `token --header` where the server issued something that gives no access.
+    NoAccessToken {
+        /// What it issued; empty where it did not say.
+        kind: Foreign,
+    },
 }
 
 impl fmt::Display for Usage {
@@ -117,6 +123,10 @@ impl fmt::Display for Usage {
             }
             Self::BadProof { option, expected } => write!(f, "{option}: expected {expected}"),
             Self::NothingKept => f.write_str("nothing is kept here (store none), so there is nothing to refresh"),
+            Self::NoAccessToken { kind } => {
+                f.write_str("the server issued no access token, so that there is no header to print")?;
+                if kind.raw().is_empty() { Ok(()) } else { write!(f, ": it is {kind}") }
+            }
         }
     }
 }
@@ -132,6 +142,8 @@ pub struct Place {
     pub told_not_to_ask: bool,
     /// The profile, where it was named: ` -p work`.
     pub profile: Option<String>,
+    /// The grant that the profile names; the password where nothing is known of it.
+    pub grant: Option<GrantKind>,
     /// The stores that would work here, the failed one apart.
     pub stores: Vec<StoreKind>,
 }

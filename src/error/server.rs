@@ -3,8 +3,8 @@
 use super::Place;
 use super::table::log_in;
 use crate::oauth::discovery::MetadataError;
-use crate::oauth::{ErrorCode, TokenError, Unreadable};
-use crate::session::error::Doing;
+use crate::oauth::{DeviceError, ErrorCode, Foreign, GrantKind, OAuthError, TokenError, Unreadable};
+use crate::session::error::{Doing, Tried};
 use crate::sys::http::{TlsFault, TransportFault};
 
 /// After a document that was not found, or cannot be used: the most telling of the reasons decides.
@@ -72,11 +72,21 @@ fn tls(fault: &TlsFault) -> String {
 }
 
 /// After an answer without a token.
-pub(super) fn token(doing: Doing, error: &TokenError, place: &Place) -> String {
+pub(super) fn token(doing: Doing, error: &TokenError, tried: Option<&Tried>, place: &Place) -> String {
     match (error, doing) {
-        (TokenError::Refused { error, .. }, Doing::Login) => refused(error.as_ref().map(|error| &error.code), place),
+        (TokenError::Refused { error, .. }, Doing::Login) => {
+            let grant = tried.map_or(GrantKind::Password, |tried| tried.grant);
+            let first = refused(error.as_ref().map(|error| &error.code), grant, place);
+            let wants = error.as_ref().and_then(wants_another_grant);
+            match wants.zip(tried.and_then(|tried| other_grants(&tried.instead, place))) {
+                Some((why, others)) => format!("{first}; {why}{others}"),
+                None => first,
+            }
+        }
         (TokenError::Refused { error, .. }, Doing::Refresh) => match error.as_ref().map(|error| &error.code) {
-            Some(code @ (ErrorCode::InvalidClient | ErrorCode::InvalidScope)) => refused(Some(code), place),
+            Some(code @ (ErrorCode::InvalidClient | ErrorCode::InvalidScope)) => {
+                refused(Some(code), GrantKind::Password, place)
+            }
             _ => log_in(place),
         },
         (TokenError::Moved { .. }, Doing::Login) => {
@@ -105,7 +115,80 @@ pub(super) fn token(doing: Doing, error: &TokenError, place: &Place) -> String {
     }
 }
 
-fn refused(code: Option<&ErrorCode>, place: &Place) -> String {
+/// After no code for a device.
+pub(super) fn device(error: &DeviceError, place: &Place) -> String {
+    match error {
+        DeviceError::Refused { error, .. } => match error.as_ref().map(|error| &error.code) {
+            Some(code @ (ErrorCode::InvalidClient | ErrorCode::InvalidScope | ErrorCode::UnauthorizedClient)) => {
+                refused(Some(code), GrantKind::Device, place)
+            }
+            _ => "check client-id, client-auth and scopes; the server has to allow this client the device grant"
+                .to_owned(),
+        },
+        DeviceError::Moved { .. } => {
+            "no redirect is followed: set device-endpoint to where it is now, if you trust that place".to_owned()
+        }
+        DeviceError::NotADeviceEndpoint { .. } => {
+            "check device-endpoint, or leave it out to have it found by the issuer".to_owned()
+        }
+        DeviceError::ServerFailed { retry_after, .. } => later(*retry_after),
+        DeviceError::Unreadable { .. } | DeviceError::BadPage(_) => {
+            "check device-endpoint; if it is right, the server has to be mended".to_owned()
+        }
+    }
+}
+
+/// Why another grant may do where this one was refused, to stand before its name; `None` where none will. That the grant is
+/// not allowed is said by a code. That a person has to prove more than a password has no code, and servers say it in their
+/// own words: those decide nothing but whether the advice is longer.
+fn wants_another_grant(error: &OAuthError) -> Option<&'static str> {
+    const WORDS: [&str; 12] = [
+        "mfa",
+        "multi-factor",
+        "multifactor",
+        "second factor",
+        "two-factor",
+        "2fa",
+        "otp",
+        "consent",
+        "interaction",
+        "fully set up",
+        "action required",
+        "federated",
+    ];
+    let (code, words) = match &error.code {
+        ErrorCode::UnsupportedGrantType | ErrorCode::UnauthorizedClient => return Some(""),
+        ErrorCode::InvalidGrant => (None, &error.description),
+        ErrorCode::Other(code) => (Some(code), &error.description),
+        _ => return None,
+    };
+    let tells = |text: &Foreign| {
+        let text = text.raw().to_lowercase();
+        WORDS.iter().any(|word| text.contains(word))
+    };
+    code.into_iter().chain(words).any(tells).then_some("it may want more than this grant shows; ")
+}
+
+/// The grants that the server has too and that can be run here; `None` where there is none.
+fn other_grants(instead: &[GrantKind], place: &Place) -> Option<String> {
+    let works = |grant: &&GrantKind| place.can_prompt || grant.is_unattended();
+    let names: Vec<&str> = instead.iter().filter(works).map(|grant| grant.name()).collect();
+    let first = names.first()?;
+    let list = names.join(", ");
+    Some(if place.can_prompt {
+        format!("the server also has: {list}: {} --grant {first}", place.tok("login"))
+    } else {
+        format!("the server also has: {list} (TOK_GRANT)")
+    })
+}
+
+fn refused(code: Option<&ErrorCode>, grant: GrantKind, place: &Place) -> String {
+    let shown = match grant {
+        GrantKind::Password => "user name and password",
+        GrantKind::ClientCredentials => "",
+        GrantKind::TokenExchange | GrantKind::JwtBearer => "the subject token: its issuer, audience and age",
+        GrantKind::Device | GrantKind::Browser => "what was entered there",
+    };
     match code {
         Some(ErrorCode::InvalidClient) => {
             "check client-id, client secret and client-auth; basic-raw is for servers that do not form-decode HTTP Basic"
@@ -113,10 +196,11 @@ fn refused(code: Option<&ErrorCode>, place: &Place) -> String {
         }
         Some(ErrorCode::InvalidScope) => format!("check the scopes: {}", place.tok("profile show")),
         Some(ErrorCode::UnauthorizedClient | ErrorCode::UnsupportedGrantType) => {
-            "the server does not allow this client the password grant".to_owned()
+            format!("the server does not allow this client the {grant} grant")
         }
-        Some(ErrorCode::InvalidGrant) => "check user name and password".to_owned(),
-        _ => "check user name and password, client-id and client-auth; some servers do not say which is wrong".to_owned(),
+        Some(ErrorCode::InvalidGrant) if !shown.is_empty() => format!("check {shown}"),
+        _ if shown.is_empty() => "check client-id, client secret, client-auth and scopes".to_owned(),
+        _ => format!("check {shown}, client-id and client-auth; some servers do not say which is wrong"),
     }
 }
 

@@ -4,8 +4,8 @@ use anyhow::Error;
 
 use super::{Exit, Place, Usage, server};
 use crate::oauth::jwt::KeyError;
-use crate::oauth::{BadUrl, ClientAuthMethod, Foreign, GrantKind, InquiryError};
-use crate::session::error::{FailureClass, InquiryFault, SecretFault};
+use crate::oauth::{BadUrl, ClientAuthMethod, Foreign, GrantKind, IdentityError, InquiryError};
+use crate::session::error::{FailureClass, IdentityFault, InquiryFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
 use crate::settings::{BadValue, ConfigError, Key, Origin, SettingsError};
@@ -65,11 +65,16 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::NoClientSecret(what) => Some(no_proof(what.method, place)),
         SessionError::Key { why, .. } => key(why),
         SessionError::NoRandomness => None,
+        SessionError::Identity(fault) => identity(fault),
         SessionError::Metadata { tried, .. } => Some(server::metadata(tried.iter().map(|(_, why)| why))),
         SessionError::NotOffered { offered, .. } => Some(not_offered(offered)),
+        SessionError::Device { error, .. } => Some(server::device(error, place)),
+        SessionError::DeviceDenied => Some("the person at the browser, or a rule of the server, said no".to_owned()),
+        SessionError::DeviceExpired if place.can_prompt => Some(format!("{} shows a new code", place.tok("login"))),
+        SessionError::DeviceExpired => Some("log in again for a new code".to_owned()),
         SessionError::NoGrant => Some("name a grant and what it needs: tok help login".to_owned()),
         SessionError::Transport(error) => server::transport(&error.fault),
-        SessionError::Token { doing, error, .. } => Some(server::token(*doing, error, place)),
+        SessionError::Token { doing, error, tried, .. } => Some(server::token(*doing, error, tried.as_ref(), place)),
         SessionError::Revocation { .. } => {
             Some("the session may live on at the server until it expires; revoke it there if that matters".to_owned())
         }
@@ -110,12 +115,22 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
 /// How to get a session here.
 pub(super) fn log_in(place: &Place) -> String {
     if place.can_prompt {
-        place.tok("login")
-    } else {
-        "set TOK_USERNAME and TOK_PASSWORD (or TOK_PASSWORD_FILE), with TOK_CLIENT_ID and TOK_ISSUER or \
-         TOK_TOKEN_ENDPOINT where no profile names them"
-            .to_owned()
+        return place.tok("login");
     }
+    let what = match place.grant.unwrap_or(GrantKind::Password) {
+        GrantKind::Password => "set TOK_USERNAME and TOK_PASSWORD (or TOK_PASSWORD_FILE)",
+        GrantKind::ClientCredentials => "set TOK_CLIENT_SECRET (or TOK_CLIENT_SECRET_FILE, or TOK_PRIVATE_KEY)",
+        GrantKind::TokenExchange | GrantKind::JwtBearer => {
+            "set TOK_SUBJECT_TOKEN (or TOK_SUBJECT_TOKEN_FILE, or TOK_SUBJECT_TOKEN_FROM)"
+        }
+        grant @ (GrantKind::Device | GrantKind::Browser) => {
+            return format!(
+                "the grant {grant} needs a person: log in at a terminal, or set TOK_GRANT to one that needs nobody \
+                 (client-credentials, token-exchange, jwt-bearer) and what it takes"
+            );
+        }
+    };
+    format!("{what}, with TOK_CLIENT_ID and TOK_ISSUER or TOK_TOKEN_ENDPOINT where no profile names them")
 }
 
 fn no_session(why: NoSession, place: &Place) -> String {
@@ -206,6 +221,28 @@ fn missing(what: Missing, place: &Place) -> String {
     set.to_owned()
 }
 
+fn identity(fault: &IdentityFault) -> Option<String> {
+    let text = match fault {
+        IdentityFault::NotAllowed => {
+            "in the workflow, give the job the permission: permissions: id-token: write; a fork's pull request never has it"
+        }
+        IdentityFault::BadAddress(_) => "GitHub sets it; nothing in the job should",
+        IdentityFault::Answer { error: IdentityError::ServerFailed { .. }, .. } => "try again later",
+        IdentityFault::Answer { error: IdentityError::Refused { .. }, .. } => {
+            "check the job's permissions (id-token: write) and the audience"
+        }
+        IdentityFault::Answer { .. } => return None,
+        IdentityFault::NoVariable { name } => {
+            return Some(format!(
+                "in a job at GitLab: id_tokens: {name}: aud: AUDIENCE; or name another: gitlab:VARIABLE"
+            ));
+        }
+        IdentityFault::NotText { .. } => return None,
+        IdentityFault::NoCredentials => "in the service's unit: LoadCredential=NAME:PATH",
+    };
+    Some(text.to_owned())
+}
+
 fn secret(fault: &SecretFault, what: &str) -> Option<String> {
     match fault {
         SecretFault::Input(SecretInputError::Terminal) => {
@@ -270,6 +307,9 @@ fn usage(error: &Usage) -> Verdict {
         Usage::Declined => (Exit::Other, None),
         Usage::NeedsUrl => hint(Exit::Usage, "name it: tok token --header --url URL --method METHOD"),
         Usage::BadProof { .. } => (Exit::Usage, None),
+        Usage::NoAccessToken { .. } => {
+            hint(Exit::Usage, "leave --header out, or ask for access: --requested-token-type access_token")
+        }
         Usage::NothingKept => hint(Exit::Usage, "tok token asks the server each time"),
     }
 }

@@ -239,6 +239,25 @@ pub fn jwt_bearer(asked: &TokenRequest<'_>, assertion: &Secret) -> Result<Reques
     asked.complete(form)
 }
 
+/// Asks for a device code and the code that a person enters (RFC 8628 §3.1). The endpoint is the device authorization one.
+///
+/// # Errors
+/// [`MissingSecret`]
+pub fn device_authorization(asked: &TokenRequest<'_>) -> Result<Request, MissingSecret> {
+    asked.complete(Form::new())
+}
+
+/// Asks whether the person is done (RFC 8628 §3.4).
+///
+/// # Errors
+/// [`MissingSecret`]
+pub fn device_token(asked: &TokenRequest<'_>, device_code: &Secret) -> Result<Request, MissingSecret> {
+    let mut form = Form::new();
+    form.push("grant_type", GrantKind::Device.wire_name());
+    form.push("device_code", device_code.expose());
+    asked.complete(form)
+}
+
 /// The refresh (RFC 6749 §6). It names scopes only to get fewer than the login did (P10).
 ///
 /// # Errors

@@ -4,7 +4,9 @@
 //! [`Request`] is carried by whoever implements `sys::http::Transport`.
 
 pub mod assertion;
+pub mod ci_identity;
 pub mod client;
+pub mod device;
 pub mod discovery;
 pub mod dpop;
 pub mod endpoint;
@@ -22,9 +24,12 @@ pub mod scope;
 pub mod server_error;
 pub mod signed;
 pub mod token;
+pub mod token_kind;
 
 pub use assertion::Audience;
+pub use ci_identity::IdentityError;
 pub use client::{BadClientId, Client, ClientAuthMethod, ClientId, MissingSecret, UnknownClientAuth};
+pub use device::{Authorization, DeviceError};
 pub use discovery::{Metadata, MetadataError};
 pub use dpop::DpopKey;
 pub use endpoint::{BadUrl, Endpoint, Issuer};
@@ -39,3 +44,4 @@ pub use scope::{BadScope, Scopes};
 pub use server_error::{ErrorCode, OAuthError};
 pub use signed::{Signed, Stamp, ToSign};
 pub use token::{TokenResponse, TokenType, read_token_response};
+pub use token_kind::{TokenKind, UnknownTokenKind};

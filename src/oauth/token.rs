@@ -18,14 +18,20 @@ pub enum TokenType {
     Bearer,
     /// `Authorization: DPoP TOKEN`, and a proof beside it (RFC 9449 §7.1).
     DPoP,
+    /// `N_A`: it is no access token, and goes into no header (RFC 8693 §2.2.1). Only a token exchange may bring one.
+    NotApplicable,
 }
 
-/// The scheme, as it stands in an `Authorization` header.
+/// How a token exchange says that what it brings is no access token.
+const NOT_APPLICABLE: &str = "N_A";
+
+/// The scheme, as it stands in an `Authorization` header, if it can stand there at all.
 impl fmt::Display for TokenType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Bearer => "Bearer",
             Self::DPoP => "DPoP",
+            Self::NotApplicable => NOT_APPLICABLE,
         })
     }
 }
@@ -37,6 +43,8 @@ pub struct TokenResponse {
     pub access_token: Secret,
     /// How it is used; `Bearer` where the server does not say.
     pub token_type: TokenType,
+    /// What was issued in an exchange: a URI (RFC 8693 §2.2.1).
+    pub issued_token_type: Option<Foreign>,
     /// Lifetime in seconds, at most [`LONGEST_LIFETIME`]; `None` if the server gave none that makes sense, which
     /// means unknown, not unlimited (P08).
     pub expires_in: Option<u64>,
@@ -49,9 +57,10 @@ pub struct TokenResponse {
 }
 
 /// The members that are read; each may come once (P06).
-const MEMBERS: [&str; 9] = [
+const MEMBERS: [&str; 10] = [
     "access_token",
     "token_type",
+    "issued_token_type",
     "expires_in",
     "refresh_token",
     "scope",
@@ -60,6 +69,26 @@ const MEMBERS: [&str; 9] = [
     OAuthError::MEMBERS[1],
     OAuthError::MEMBERS[2],
 ];
+
+impl TokenResponse {
+    /// The answer to anything but a token exchange: what it brings gives access (P07).
+    ///
+    /// # Errors
+    /// [`TokenError::UnknownTokenType`]
+    pub fn for_access(self) -> Result<Self, TokenError> {
+        match self.token_type {
+            TokenType::NotApplicable => Err(TokenError::UnknownTokenType(Foreign::new(NOT_APPLICABLE))),
+            TokenType::Bearer | TokenType::DPoP => Ok(self),
+        }
+    }
+
+    /// What was issued instead of an access token, where that is so; empty where the server does not say what.
+    #[must_use]
+    pub fn other_than_access(&self) -> Option<String> {
+        let issued = || self.issued_token_type.as_ref().map(|kind| kind.raw().to_owned()).unwrap_or_default();
+        (self.token_type == TokenType::NotApplicable).then(issued)
+    }
+}
 
 /// Reads the answer of the token endpoint. Any 2xx and any Content-Type will do, as long as the body is a JSON object
 /// with an access token and without `error`.
@@ -87,6 +116,7 @@ pub fn read_token_response(response: &Response) -> Result<TokenResponse, TokenEr
     Ok(TokenResponse {
         access_token,
         token_type: read_type(token_type.as_ref(), response.signed.bound)?,
+        issued_token_type: object.take("issued_token_type").text().map(|text| Foreign::new(text.expose())),
         expires_in: read_lifetime(object.take("expires_in")),
         refresh_token: token(object.take("refresh_token"), "refresh_token", is_printable).map_err(unreadable)?,
         scopes: read_scopes(object.take("scope")),
@@ -120,6 +150,7 @@ fn read_type(text: Option<&Secret>, bound: bool) -> Result<TokenType, TokenError
     let text = text.map_or("Bearer", Secret::expose);
     let is = |name: TokenType| text.eq_ignore_ascii_case(&name.to_string());
     match bound {
+        _ if is(TokenType::NotApplicable) => Ok(TokenType::NotApplicable),
         true if is(TokenType::DPoP) => Ok(TokenType::DPoP),
         true => Err(TokenError::NotBound(Foreign::new(text))),
         false if is(TokenType::Bearer) => Ok(TokenType::Bearer),
@@ -128,7 +159,7 @@ fn read_type(text: Option<&Secret>, bound: bool) -> Result<TokenType, TokenError
 }
 
 /// Numbers and texts of digits, parts of a second cut off; `None` for anything else and for what is below 0.
-fn read_lifetime(member: Member) -> Option<u64> {
+pub(super) fn read_lifetime(member: Member) -> Option<u64> {
     let seconds = match member {
         Member::Number(number) => number,
         Member::Text(text) => {

@@ -12,11 +12,15 @@ impl Asked {
     pub fn from_settings(settings: &Settings) -> Self {
         let mut scopes: Vec<&str> = settings.scopes.value.iter().collect();
         scopes.sort_unstable();
+        // What kind of token is wanted tells tokens apart as any extra parameter does. It is reserved, so that a refresh
+        // does not send it.
+        let requested = settings.requested_token_type.as_ref();
+        let requested = requested.map(|kind| ("requested_token_type".to_owned(), kind.value.to_string()));
         Self {
             scopes: scopes.join(" "),
             audience: settings.audience.value.clone(),
             resource: settings.resource.value.clone(),
-            extra: settings.extra.value.clone(),
+            extra: settings.extra.value.iter().cloned().chain(requested).collect(),
         }
     }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::oauth::{ClientId, Endpoint, GrantKind, Issuer};
-use crate::settings::Settings;
+use crate::settings::{Origin, Settings};
 
 /// The recorded identity of a login. All of it is public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,17 +85,20 @@ impl Binding {
         let issuer = settings.issuer.as_ref().map(|issuer| issuer.value.as_str());
         let endpoint = settings.token_endpoint.as_ref().map(|endpoint| endpoint.value.as_str());
         let client = settings.client_id.as_ref().map(|client| client.value.as_str());
+        // With other grants than the password the server alone knows who the user is, if there is one.
         let username = settings.username.as_ref().map(|username| username.value.as_str());
+        let has_user = self.grant == GrantKind::Password.name();
+        let names_grant = settings.profile_exists || !matches!(settings.grant.origin, Origin::Default);
         if differs(issuer, self.issuer.as_deref()) {
             Err(Mismatch::Issuer)
         } else if differs(endpoint, Some(&self.token_endpoint)) {
             Err(Mismatch::TokenEndpoint)
         } else if differs(client, Some(&self.client_id)) {
             Err(Mismatch::ClientId)
-        } else if settings.grant.value.named().is_some_and(|grant| grant.name() != self.grant) {
+        } else if names_grant && settings.grant.value.named().is_some_and(|grant| grant.name() != self.grant) {
             Err(Mismatch::Grant)
-        } else if self.grant == GrantKind::Password.name() && differs(username, self.username.as_deref()) {
-            // With any other grant the server alone knows who it was.
+        } else if has_user && differs(username, self.username.as_deref()) {
+            // Without one the server alone knows who it was.
             Err(Mismatch::Username)
         } else {
             Ok(())

@@ -41,13 +41,7 @@ impl Here {
 /// The grant and why it is that one; `None` where none can be run.
 #[must_use]
 pub fn choose(endpoints: &Endpoints, here: Here) -> Option<(GrantKind, &'static str)> {
-    let has = |grant| match (&endpoints.offered, grant) {
-        // What has an endpoint of its own is known by that; servers list less than they have.
-        (_, GrantKind::Device) => endpoints.others.device.is_some(),
-        (_, GrantKind::Browser) => endpoints.others.authorization.is_some(),
-        (Some(offered), grant) => offered.contains(&grant),
-        (None, _) => true,
-    };
+    let has = |grant| endpoints.has(grant).unwrap_or(true);
     let candidates = [
         (GrantKind::Browser, here.browser, "the server has a login page, and a browser is here"),
         (GrantKind::Device, here.person, "the server takes a code that is entered in any browser"),

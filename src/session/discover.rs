@@ -73,6 +73,33 @@ impl Others {
     }
 }
 
+impl Endpoints {
+    /// Whether the server has a grant. One with an endpoint of its own is known by that: servers list less than they have.
+    /// `None` where nothing is known.
+    #[must_use]
+    pub fn has(&self, grant: GrantKind) -> Option<bool> {
+        match grant {
+            GrantKind::Device => Some(self.others.device.is_some()),
+            GrantKind::Browser => Some(self.others.authorization.is_some()),
+            grant => self.offered.as_ref().map(|offered| offered.contains(&grant)),
+        }
+    }
+
+    /// The grants that the server is known to have besides this one, those first in which a person proves more than a
+    /// password; the password is never advised.
+    #[must_use]
+    pub fn others_than(&self, grant: GrantKind) -> Vec<GrantKind> {
+        let order = [
+            GrantKind::Browser,
+            GrantKind::Device,
+            GrantKind::ClientCredentials,
+            GrantKind::TokenExchange,
+            GrantKind::JwtBearer,
+        ];
+        order.into_iter().filter(|other| *other != grant && self.has(*other) == Some(true)).collect()
+    }
+}
+
 /// Takes the endpoints that the settings name and asks the issuer for the others. Where the token endpoint is named, the
 /// issuer is asked only for what the grant cannot do without.
 ///

@@ -8,7 +8,7 @@ use crate::oauth::client::MissingSecret;
 use crate::oauth::discovery::MetadataError;
 use crate::oauth::jwt::KeyError;
 use crate::oauth::revocation::RevocationError;
-use crate::oauth::{Endpoint, GrantKind, InquiryError, Issuer, TokenError};
+use crate::oauth::{BadUrl, DeviceError, Endpoint, GrantKind, IdentityError, InquiryError, Issuer, TokenError};
 use crate::store::lock::LockError;
 use crate::store::{StoreError, StoreKind};
 use crate::sys::child::CommandError;
@@ -99,6 +99,59 @@ pub enum Missing {
     Person,
 }
 
+/// A grant that came to no token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// The grant.
+    pub grant: GrantKind,
+    /// What else the server has, as far as it said so. It is for advice alone: no other grant is run (P01).
+    pub instead: Vec<GrantKind>,
+}
+
+/// Why a CI system, or a service manager, gave no token.
+#[derive(Debug)]
+pub enum IdentityFault {
+    /// The job at GitHub may not ask for one, or this is no such job: its variables are not there.
+    NotAllowed,
+    /// What should be the address to ask at is none that a secret is sent to.
+    BadAddress(BadUrl),
+    /// It was asked for, and the answer holds none.
+    Answer {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// What the answer was.
+        error: IdentityError,
+    },
+    /// The variable that should hold it is not set, or empty.
+    NoVariable {
+        /// The variable.
+        name: String,
+    },
+    /// The variable is not text.
+    NotText {
+        /// The variable.
+        name: String,
+    },
+    /// systemd gave this process no credentials.
+    NoCredentials,
+}
+
+impl fmt::Display for IdentityFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAllowed => f.write_str(
+                "GitHub gives this job no identity token: ACTIONS_ID_TOKEN_REQUEST_URL and \
+                 ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set",
+            ),
+            Self::BadAddress(why) => write!(f, "ACTIONS_ID_TOKEN_REQUEST_URL: {why}"),
+            Self::Answer { endpoint, .. } => write!(f, "no identity token came from {endpoint}"),
+            Self::NoVariable { name } => write!(f, "{name}, which should hold the token, is not set"),
+            Self::NotText { name } => write!(f, "the value of {name} is not UTF-8 text"),
+            Self::NoCredentials => f.write_str("systemd gives no credentials here: CREDENTIALS_DIRECTORY is not set"),
+        }
+    }
+}
+
 /// Where a secret was to come from.
 #[derive(Debug)]
 pub enum SecretFault {
@@ -122,6 +175,8 @@ pub enum SessionError {
         /// Why.
         fault: SecretFault,
     },
+    /// There is no token to exchange or to assert where it should come from.
+    Identity(IdentityFault),
     /// The client authentication method needs a secret, a private key or a certificate, and there is none.
     NoClientSecret(MissingSecret),
     /// Nothing can be signed with a key; `what` is "private key" or "client secret".
@@ -147,6 +202,17 @@ pub enum SessionError {
     },
     /// The system gave no randomness to make a key of.
     NoRandomness,
+    /// The device authorization endpoint gave no code.
+    Device {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// What it said.
+        error: DeviceError,
+    },
+    /// The person, or the server for them, said no to a device's login.
+    DeviceDenied,
+    /// Nobody entered the device's code in time.
+    DeviceExpired,
     /// With `auto`: no grant that the server has can be run here.
     NoGrant,
     /// The exchange did not come to an answer.
@@ -159,6 +225,8 @@ pub enum SessionError {
         doing: Doing,
         /// What it said.
         error: TokenError,
+        /// Which grant that was, at a login.
+        tried: Option<Tried>,
     },
     /// The revocation endpoint did not confirm; the session is forgotten here all the same.
     Revocation {
@@ -246,6 +314,7 @@ impl fmt::Display for SessionError {
             Self::NoSession(why) => why.fmt(f),
             Self::Missing(what) => what.fmt(f),
             Self::Secret { what, .. } => write!(f, "the {what} could not be read"),
+            Self::Identity(fault) => fault.fmt(f),
             Self::NoClientSecret(missing) => missing.fmt(f),
             Self::Key { what, .. } => write!(f, "the {what} cannot be used to sign"),
             Self::Metadata { issuer, tried } => {
@@ -254,6 +323,9 @@ impl fmt::Display for SessionError {
             }
             Self::NotOffered { grant, .. } => write!(f, "the server names no endpoint for the grant {grant}"),
             Self::NoRandomness => f.write_str("the system gave no randomness to make a key of"),
+            Self::Device { endpoint, .. } => write!(f, "{endpoint} gave no code for this device"),
+            Self::DeviceDenied => f.write_str("the login was denied in the browser"),
+            Self::DeviceExpired => f.write_str("the code was not entered in time"),
             Self::NoGrant => f.write_str("no grant that the server offers can be run here"),
             Self::Transport(error) => error.fmt(f),
             Self::Token { endpoint, doing: Doing::Login, .. } => write!(f, "login at {endpoint} failed"),
@@ -289,6 +361,8 @@ impl std::error::Error for SessionError {
             Self::Revocation { fault: RevocationFault::NoAnswer(error), .. } => Some(error),
             Self::Token { error, .. } => Some(error),
             Self::Key { why, .. } => Some(why),
+            Self::Identity(IdentityFault::Answer { error, .. }) => Some(error),
+            Self::Device { error, .. } => Some(error),
             Self::Revocation { fault: RevocationFault::Answer(error), .. } => Some(error),
             Self::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => Some(error),
             Self::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(error),
@@ -299,6 +373,7 @@ impl std::error::Error for SessionError {
             Self::Transport(_)
             | Self::NoSession(_)
             | Self::Missing(_)
+            | Self::Identity(_)
             | Self::NoClientSecret(_)
             | Self::Metadata { .. }
             | Self::NotOffered { .. }
@@ -306,6 +381,8 @@ impl std::error::Error for SessionError {
             | Self::NothingToAsk
             | Self::NotActive
             | Self::NoRandomness
+            | Self::DeviceDenied
+            | Self::DeviceExpired
             | Self::RecordedEndpoint
             | Self::NoStateFolder
             | Self::Adopted { .. } => None,

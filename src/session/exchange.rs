@@ -7,7 +7,8 @@ use super::record::Session;
 use crate::oauth::client::MissingSecret;
 use crate::oauth::jwt::{Algorithm, KeyError, SigningKey};
 use crate::oauth::{
-    Audience, Client, ClientAuthMethod, ClientId, DpopKey, Endpoint, Request, TokenResponse, read_token_response,
+    Audience, Client, ClientAuthMethod, ClientId, DpopKey, Endpoint, Request, TokenError, TokenResponse,
+    read_token_response,
 };
 use crate::secret::Secret;
 use crate::settings::{SecretSource, Settings};
@@ -16,7 +17,7 @@ use crate::sys::http::Transport;
 use crate::sys::read_secret::Shape;
 use crate::sys::{child, random, read_secret};
 
-/// Sends a token request and reads the answer. `sent` are the secrets in the request: whatever the server says of
+/// Sends a token request and reads the answer, which brings an access token. `sent` are the secrets in the request: whatever the server says of
 /// them is not repeated (U07).
 ///
 /// # Errors
@@ -27,12 +28,27 @@ pub fn exchange(
     doing: Doing,
     sent: &[&Secret],
 ) -> Result<TokenResponse, SessionError> {
+    exchange_any(transport, request, doing, sent, TokenResponse::for_access)
+}
+
+/// The same for a token exchange, which may bring another token, if it `may`.
+///
+/// # Errors
+/// [`SessionError::Transport`], [`SessionError::Token`]
+pub fn exchange_any(
+    transport: &dyn Transport,
+    request: &Request,
+    doing: Doing,
+    sent: &[&Secret],
+    may: fn(TokenResponse) -> Result<TokenResponse, TokenError>,
+) -> Result<TokenResponse, SessionError> {
     let response = transport.send(request)?;
     let sent: Vec<&Secret> = sent.iter().copied().chain(&response.signed.texts).collect();
-    read_token_response(&response).map_err(|error| SessionError::Token {
+    read_token_response(&response).and_then(may).map_err(|error| SessionError::Token {
         endpoint: request.url.clone(),
         doing,
         error: error.redacted(&sent),
+        tried: None,
     })
 }
 

@@ -5,8 +5,8 @@ use std::error::Error;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{Doing, FailureClass, InquiryFault, SessionError};
-use crate::oauth::{InquiryError, MetadataError, TokenError};
+use super::error::{Doing, FailureClass, IdentityFault, InquiryFault, SessionError};
+use crate::oauth::{DeviceError, IdentityError, InquiryError, MetadataError, TokenError};
 use crate::store::lock::LockError;
 use crate::sys::http::TransportFault;
 
@@ -57,7 +57,9 @@ pub fn class(error: &SessionError) -> FailureClass {
         {
             FailureClass::Temporary
         }
+        SessionError::Identity(IdentityFault::Answer { error, .. }) => identity_class(error),
         SessionError::Missing(_)
+        | SessionError::Identity(_)
         | SessionError::Secret { .. }
         | SessionError::NoClientSecret(_)
         | SessionError::Key { .. }
@@ -67,6 +69,9 @@ pub fn class(error: &SessionError) -> FailureClass {
         | SessionError::Metadata { .. }
         | SessionError::RecordedEndpoint => FailureClass::Configuration,
         SessionError::Transport(error) => transport_class(&error.fault),
+        SessionError::Device { error, .. } => device_class(error),
+        SessionError::DeviceDenied => FailureClass::Refused,
+        SessionError::DeviceExpired => FailureClass::Temporary,
         SessionError::Token { doing, error, .. } => token_class(*doing, error),
         SessionError::Revocation { .. } | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,
         SessionError::Store(_)
@@ -84,6 +89,24 @@ fn transport_class(fault: &TransportFault) -> FailureClass {
         TransportFault::CaFile { .. } | TransportFault::ClientCert { .. } => FailureClass::Configuration,
         TransportFault::TooLarge => FailureClass::Other,
         _ => FailureClass::Temporary,
+    }
+}
+
+fn identity_class(error: &IdentityError) -> FailureClass {
+    match error {
+        IdentityError::Refused { .. } => FailureClass::Refused,
+        IdentityError::ServerFailed { .. } => FailureClass::Temporary,
+        IdentityError::Moved { .. } => FailureClass::Configuration,
+        IdentityError::Unreadable { .. } => FailureClass::Other,
+    }
+}
+
+fn device_class(error: &DeviceError) -> FailureClass {
+    match error {
+        DeviceError::Refused { .. } => FailureClass::Refused,
+        DeviceError::Moved { .. } | DeviceError::NotADeviceEndpoint { .. } => FailureClass::Configuration,
+        DeviceError::ServerFailed { .. } => FailureClass::Temporary,
+        DeviceError::Unreadable { .. } | DeviceError::BadPage(_) => FailureClass::Other,
     }
 }
 

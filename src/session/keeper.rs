@@ -26,7 +26,7 @@ use crate::sys::random;
 const PATIENCE_BEYOND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Bytes of a session with three JWTs of ordinary size.
-const ORDINARY_SESSION: usize = 4096;
+pub(super) const ORDINARY_SESSION: usize = 4096;
 
 /// One profile's session.
 pub struct Keeper<'a> {
@@ -88,6 +88,8 @@ pub struct Handed {
     /// The scopes granted, separated by spaces, if the caller wants to know; those asked for where the server did not
     /// say (RFC 6749 §5.1).
     pub scopes: Option<String>,
+    /// What it is, where it is no access token: see [`AccessToken::other_than_access`](super::record::AccessToken).
+    pub other_than_access: Option<String>,
     /// Whether it lives shorter than was wanted, and nothing better is to be had (S06).
     pub short: bool,
 }
@@ -112,7 +114,7 @@ impl Keeper<'_> {
     ///
     /// # Errors
     /// [`SessionError::NoSession`]
-    pub fn checked(&self, session: Option<Session>) -> Result<Session, SessionError> {
+    pub fn checked<'s>(&self, session: Option<&'s Session>) -> Result<&'s Session, SessionError> {
         let session = session.ok_or(SessionError::NoSession(NoSession::NeverLoggedIn))?;
         if let Err(what) = session.check(self.settings) {
             return Err(SessionError::NoSession(NoSession::OtherBinding(what)));
@@ -178,9 +180,10 @@ impl Keeper<'_> {
     /// Leaves a copy of the session's access token in the cache; under the lock, so that it is the newest. A token that
     /// is bound to a key stays out: whoever takes a copy takes it for a bearer token.
     pub(super) fn remember(&self, session: &Session, _lock: &Held) {
-        let Some(access) = session.access.as_ref().filter(|_| session.token_type() == TokenType::Bearer) else {
-            return;
-        };
+        // A copy does not tell what it is, and the shortcut makes headers of it (P07).
+        let is_bearer = session.token_type() == TokenType::Bearer;
+        let access = session.access.as_ref().filter(|access| is_bearer && access.other_than_access.is_none());
+        let Some(access) = access else { return };
         let copy = CachedToken {
             config: self.cached.config.clone(),
             resolved: asked::fingerprint(self.settings),
@@ -224,7 +227,7 @@ impl Keeper<'_> {
         }
         let (expires_at, token) = (cached.expires_at, cached.token.duplicate());
         self.fit_for_the_shortcut(cached, left, glance);
-        Some(Handed { token, key: None, left, expires_at, scopes: None, short: false })
+        Some(Handed { token, key: None, left, expires_at, scopes: None, other_than_access: None, short: false })
     }
 
     /// A copy that was made with options, or before the file was last touched, does not serve the shortcut; from now
@@ -262,6 +265,7 @@ impl Keeper<'_> {
             return Some(Handed {
                 token: session.id_token.as_ref()?.duplicate(),
                 key: None,
+                other_than_access: None,
                 left: expires_at.map(|end| u64::try_from(end.since(now.wall)).unwrap_or(0)),
                 expires_at,
                 scopes: None,
@@ -274,6 +278,7 @@ impl Keeper<'_> {
             left: access.lifetime.left(now),
             expires_at: access.lifetime.expires_at(),
             scopes: access.scopes.clone().or_else(|| Some(access.asked.scopes.clone()).filter(|s| !s.is_empty())),
+            other_than_access: access.other_than_access.clone(),
             short: !self.lasts(session, want),
         })
     }

@@ -2,7 +2,8 @@
 
 use super::acquire::{Acquisition, Person, Proof};
 use super::binding::Binding;
-use super::discover::Endpoints;
+use super::choose::{Here, choose};
+use super::discover::{Endpoints, Others};
 use super::error::{Doing, Missing, SessionError};
 use super::exchange;
 use super::freshness::Lifetime;
@@ -41,7 +42,9 @@ impl Keeper<'_> {
     ///
     /// # Errors
     /// [`SessionError`]
-    pub fn login(&self, credentials: &Credentials<'_>, proof: Proof) -> Result<Session, SessionError> {
+    pub fn login(&self, credentials: &Credentials<'_>, mut proof: Proof) -> Result<Session, SessionError> {
+        // What is held back since before the tokens came stays so until they are stored.
+        let _held_before = proof.take_held();
         if self.store.kind() == StoreKind::None {
             return self.acquire(credentials, proof);
         }
@@ -57,23 +60,43 @@ impl Keeper<'_> {
         made
     }
 
-    /// A login that asks nobody: every part of it is in the settings. Nothing is stored yet.
+    /// A login that asks nobody: every part of it is in the settings, or in the session that is `kept` for them: its
+    /// endpoints, because discovery is for logins that a person makes (P14), and a client secret that was typed in once.
+    /// Nothing is stored yet.
     ///
     /// # Errors
     /// [`SessionError`]
-    pub fn acquire_unasked(&self) -> Result<Session, SessionError> {
-        let id = self.settings.client_id.as_ref().ok_or(SessionError::Missing(Missing::ClientId))?;
-        let grant = self.settings.grant.value.named().ok_or(SessionError::Missing(Missing::Person))?;
+    pub fn acquire_unasked(&self, kept: Option<&Session>) -> Result<Session, SessionError> {
+        let settings = self.settings;
+        let id = settings.client_id.as_ref().ok_or(SessionError::Missing(Missing::ClientId))?.value.clone();
+        let made_by = kept.and_then(|session| session.binding.grant.parse().ok());
+        let mut endpoints = kept.map(recorded_endpoints).transpose()?;
         // A command may ask a person, which is in vain where the server is not found. What needs nobody is refused
         // before anything is sent, if it has to be (I05).
-        let found = if self.settings.secrets_by_command() { Some(self.endpoints()?) } else { None };
+        let named = settings.grant.value.named().or(made_by);
+        if endpoints.is_none() && (named.is_none() || settings.secrets_by_command()) {
+            endpoints = Some(self.endpoints()?);
+        }
+        let grant = match (named, &endpoints) {
+            (Some(grant), _) => grant,
+            (None, Some(endpoints)) => {
+                choose(endpoints, Here::new(settings, false, false)).ok_or(SessionError::NoGrant)?.0
+            }
+            (None, None) => return Err(SessionError::NoGrant),
+        };
         let proof = self.given_proof(grant)?.ok_or(SessionError::Missing(match grant {
             GrantKind::Password => Missing::Password,
             _ => Missing::Person,
         }))?;
-        let client = exchange::client(self.settings, id.value.clone(), None, None, self.environment)?;
-        let endpoints = found.map_or_else(|| self.endpoints(), Ok)?;
-        let credentials = Credentials { grant, endpoints: &endpoints, client: &client, keep_client_secret: false };
+        let typed = kept.and_then(|session| session.client_secret.as_ref());
+        let recorded = kept.and_then(|session| session.client_auth.parse().ok());
+        let client = exchange::client(settings, id, typed, recorded, self.environment)?;
+        if grant == GrantKind::ClientCredentials && client.secret.is_none() && settings.lacks_client_proof() {
+            return Err(SessionError::Missing(Missing::ClientSecret));
+        }
+        let endpoints = endpoints.map_or_else(|| self.endpoints(), Ok)?;
+        let keep_client_secret = typed.is_some() && settings.client_secret.is_none();
+        let credentials = Credentials { grant, endpoints: &endpoints, client: &client, keep_client_secret };
         self.acquire(&credentials, proof)
     }
 
@@ -89,9 +112,12 @@ impl Keeper<'_> {
                 password.map(|source| read(&source.value, "password").map(Proof::Password)).transpose()
             }
             GrantKind::TokenExchange | GrantKind::JwtBearer => {
-                let subject = self.settings.subject_token.as_ref();
-                let subject = subject.ok_or(SessionError::Missing(Missing::SubjectToken))?;
-                read(&subject.value, "subject token").map(Proof::Subject).map(Some)
+                let token = match (&self.settings.subject_token, &self.settings.subject_token_from) {
+                    (Some(source), _) => read(&source.value, "subject token")?,
+                    (None, Some(from)) => self.identity_token(&from.value)?,
+                    (None, None) => return Err(SessionError::Missing(Missing::SubjectToken)),
+                };
+                Ok(Some(Proof::Subject(token)))
             }
             GrantKind::ClientCredentials => Ok(Some(Proof::Client)),
             GrantKind::Device | GrantKind::Browser => Ok(None),
@@ -130,4 +156,11 @@ impl Keeper<'_> {
         };
         Ok(Session::from_login(facts, answer, lifetime))
     }
+}
+
+/// The endpoints that a session was made with.
+fn recorded_endpoints(session: &Session) -> Result<Endpoints, SessionError> {
+    let revocation = session.revocation_endpoint.as_deref().map(exchange::recorded).transpose()?;
+    let token = exchange::recorded(&session.binding.token_endpoint)?;
+    Ok(Endpoints { token, others: Others { revocation, ..Others::default() }, offered: None })
 }

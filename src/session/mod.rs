@@ -7,6 +7,7 @@
 //! | `acquire/` | how a first token is got: one grant a file |
 //! | `discover` | an issuer's endpoints, asked at login only |
 //! | `choose` | `--grant auto` |
+//! | `identity` | another issuer's token, from a CI system |
 //! | `exchange` | one exchange with a token endpoint, and who the client is in it |
 //! | `signing` | the way to the server for requests that are signed |
 //! | `record` | the session as it lies in a store |
@@ -28,6 +29,7 @@ pub mod error;
 pub mod exchange;
 pub mod failure;
 pub mod freshness;
+mod identity;
 pub mod inquire;
 pub mod keeper;
 pub mod login;

@@ -62,6 +62,10 @@ pub struct AccessToken {
     pub lifetime: Lifetime,
     /// The scopes granted, separated by spaces, where the server said (RFC 6749 §5.1).
     pub scopes: Option<String>,
+    /// What it is, if it is no access token and so goes into no `Authorization` header (RFC 8693 §2.2.1): a URI, or
+    /// nothing where the server did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_than_access: Option<String>,
     /// The scopes, audience and resource it was asked with: an edited profile is never answered with it (P14).
     pub asked: Asked,
 }
@@ -135,6 +139,7 @@ impl Session {
     /// The session that a successful login makes.
     #[must_use]
     pub fn from_login(facts: LoginFacts, answer: TokenResponse, lifetime: Lifetime) -> Self {
+        let other_than_access = answer.other_than_access();
         let LoginFacts { binding, client_auth, revocation_endpoint, inquiries, client_secret, dpop_key, asked } = facts;
         Self {
             v: VERSION,
@@ -147,6 +152,7 @@ impl Session {
             login_scopes: asked.scopes.clone(),
             refresh_token: answer.refresh_token,
             access: Some(AccessToken {
+                other_than_access,
                 token: answer.access_token,
                 lifetime,
                 scopes: answer.scopes.map(|scopes| scopes.to_string()),
@@ -166,7 +172,8 @@ impl Session {
             None if asked.scopes == self.login_scopes => granted_before,
             None => None,
         };
-        self.access = Some(AccessToken { token: answer.access_token, lifetime, scopes, asked });
+        self.access =
+            Some(AccessToken { token: answer.access_token, lifetime, scopes, other_than_access: None, asked });
         if answer.refresh_token.is_some() {
             self.refresh_token = answer.refresh_token;
         }

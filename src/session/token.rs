@@ -11,21 +11,53 @@ use super::error::{Doing, FailureClass, NoSession, SessionError};
 use super::exchange::{exchange, recorded};
 use super::failure;
 use super::freshness::Lifetime;
-use super::keeper::{Handed, Keeper, Want};
+use super::keeper::{Handed, Keeper, ORDINARY_SESSION, Want};
 use super::record::{Asked, Session};
-use crate::oauth::{Client, Request, Scopes, grant};
+use crate::oauth::{Client, GrantKind, Request, Scopes, grant};
 use crate::secret::Secret;
 use crate::settings::Origin;
 use crate::store::StoreKind;
 use crate::store::lock::Held;
 use crate::sys::signals::HeldSignals;
 
+/// Makes a session without asking anybody; it is given the one that is kept, if that belongs to the settings.
+pub type Login<'a> = &'a dyn Fn(Option<&Session>) -> Result<Session, SessionError>;
+
 impl Keeper<'_> {
-    /// The access token.
+    /// The access token. With credentials that are at hand no login is needed before: where there is no usable session,
+    /// one is made.
     ///
     /// # Errors
     /// [`SessionError`]
     pub fn token(&self, want: Want) -> Result<Handed, SessionError> {
+        self.token_or_login(want, &|kept| self.acquire_unasked(kept), &|seen| self.may_log_in(seen))
+    }
+
+    /// Whether a login needs nobody: the credentials are in the environment, or the grant is one that can be run again.
+    /// With `auto` that is the grant that made the session.
+    fn may_log_in(&self, seen: Option<&Session>) -> bool {
+        let made_by = || {
+            let of_profile = seen.filter(|session| session.binding.check(self.settings).is_ok());
+            of_profile.and_then(|session| session.binding.grant.parse().ok())
+        };
+        self.settings.environment_credentials
+            || self.settings.grant.value.named().or_else(made_by).is_some_and(GrantKind::is_unattended)
+    }
+
+    /// The access token; where there is no usable session, `login` makes one if it `may`: under the lock if it is to be
+    /// kept, and once for any number of processes (C01).
+    ///
+    /// # Errors
+    /// [`SessionError`]
+    pub fn token_or_login(
+        &self,
+        want: Want,
+        login: Login<'_>,
+        may: &dyn Fn(Option<&Session>) -> bool,
+    ) -> Result<Handed, SessionError> {
+        if self.store.kind() == StoreKind::None && may(None) {
+            return self.hand(&login(None)?, want).ok_or(SessionError::NoSession(NoSession::Expired));
+        }
         if let Some(handed) = self.cached_token(want) {
             return Ok(handed);
         }
@@ -39,8 +71,11 @@ impl Keeper<'_> {
             }
             return Ok(handed);
         }
-        // What needs no server needs no lock either.
-        let seen = self.checked(seen)?;
+        let login = may(seen.as_ref()).then_some(login);
+        if login.is_none() {
+            // What needs no server needs no lock either.
+            self.checked(seen.as_ref())?;
+        }
         let mut lock = self.lock()?;
         if let Some(failure) = self.heard(&lock) {
             return Err(failure);
@@ -48,73 +83,77 @@ impl Keeper<'_> {
         if let Some(handed) = self.cached_token(want) {
             return Ok(handed);
         }
-        let session = self.checked(self.load()?)?;
-        match self.stored_while_waiting(&session, &seen, want) {
-            Some(handed) => {
-                self.remember(&session, &lock);
-                Ok(handed)
+        let mut kept = self.load()?;
+        if let Some(session) = &kept
+            && let Some(handed) = self.stored_while_waiting(session, seen.as_ref(), want)
+        {
+            self.remember(session, &lock);
+            return Ok(handed);
+        }
+        let refreshed = match (self.checked(kept.as_ref()).map(drop), kept.as_mut()) {
+            (Ok(()), Some(session)) => self.refresh(session, &mut lock, want, login.is_some()),
+            (Ok(()), None) => Err(SessionError::NoSession(NoSession::NeverLoggedIn)),
+            (Err(error), _) => Err(error),
+        };
+        match (refreshed, login) {
+            // Where a login is needed, be it that the server refused a refresh, what it takes is at hand.
+            (Err(error), Some(login)) if failure::class(&error) == FailureClass::LoginNeeded => {
+                self.log_in(login, kept.as_ref(), &mut lock, want)
             }
-            None => self.refresh(session, &mut lock, want),
+            (outcome, _) => outcome,
         }
     }
 
-    /// Like [`Self::token`], for credentials that are at hand: where there is no usable session, `login` makes one,
-    /// under the lock if it is to be kept.
-    ///
-    /// # Errors
-    /// [`SessionError`]
-    pub fn token_or_login(
+    /// Makes a session and stores it.
+    fn log_in(
         &self,
+        login: Login<'_>,
+        kept: Option<&Session>,
+        lock: &mut Held,
         want: Want,
-        login: &dyn Fn() -> Result<Session, SessionError>,
     ) -> Result<Handed, SessionError> {
-        let nothing = || SessionError::NoSession(NoSession::Expired);
-        if self.store.kind() == StoreKind::None {
-            return self.hand(&login()?, want).ok_or_else(nothing);
-        }
-        let found = self.token(want);
-        // Where a login is needed, be it that the server refused a refresh, the credentials are at hand.
-        if !matches!(&found, Err(error) if failure::class(error) == FailureClass::LoginNeeded) {
-            return found;
-        }
-        let mut lock = self.lock()?;
-        if let Some(failure) = self.heard(&lock) {
-            return Err(failure);
-        }
-        if let Some(session) = self.load()?
-            && let Some(handed) = self.stored_token(&session, want)
-        {
-            self.remember(&session, &lock);
-            return Ok(handed);
-        }
+        let kept = kept.filter(|session| session.binding.check(self.settings).is_ok());
+        self.store.prepare(&self.entry, ORDINARY_SESSION)?;
         let held = HeldSignals::begin();
-        let made = login().and_then(|session| self.persist(&session, Doing::Login, &lock).map(|()| session));
+        let made = login(kept).and_then(|session| self.persist(&session, Doing::Login, lock).map(|()| session));
         held.end();
-        let session = self.note(&mut lock, made)?;
-        self.hand(&session, want).ok_or_else(nothing)
+        let session = self.note(lock, made)?;
+        self.hand(&session, want).ok_or(SessionError::NoSession(NoSession::Expired))
     }
 
     /// What another process stored between our first look and our turn: good enough even if it lives shorter than
     /// wanted (S06), and new enough for a renewal.
-    fn stored_while_waiting(&self, session: &Session, seen: &Session, want: Want) -> Option<Handed> {
+    fn stored_while_waiting(&self, session: &Session, seen: Option<&Session>, want: Want) -> Option<Handed> {
         if let Some(handed) = self.stored_token(session, want) {
             return Some(handed);
         }
         let access = session.access.as_ref()?;
-        let is_new = seen.access.as_ref().is_none_or(|before| !before.token.same_as(&access.token));
-        let fits = access.asked == Asked::of_session(self.settings, session);
+        let before = seen.and_then(|seen| seen.access.as_ref());
+        let is_new = before.is_none_or(|before| !before.token.same_as(&access.token));
+        let fits =
+            access.asked == Asked::of_session(self.settings, session) && session.binding.check(self.settings).is_ok();
         let alive = access.lifetime.lasts(self.now(), Duration::ZERO);
         if is_new && fits && alive { self.hand(session, want) } else { None }
     }
 
-    /// Sends the one request of a refresh and stores its answer.
-    fn refresh(&self, mut session: Session, lock: &mut Held, want: Want) -> Result<Handed, SessionError> {
+    /// Sends the one request of a refresh and stores its answer. Where a login can follow, that a refresh is refused is
+    /// no failure of those who wait, and a token near its end is replaced.
+    fn refresh(
+        &self,
+        session: &mut Session,
+        lock: &mut Held,
+        want: Want,
+        login_follows: bool,
+    ) -> Result<Handed, SessionError> {
         let Some(refresh_token) = session.refresh_token.as_ref().map(Secret::duplicate) else {
-            return self.without_refresh_token(&session, want);
+            if login_follows {
+                return Err(SessionError::NoSession(NoSession::NoRefreshToken));
+            }
+            return self.without_refresh_token(session, want);
         };
-        let asked = Asked::of_session(self.settings, &session);
-        let client = self.client_of(&session)?;
-        let request = self.refresh_request(&session, &client, &asked, &refresh_token)?;
+        let asked = Asked::of_session(self.settings, session);
+        let client = self.client_of(session)?;
+        let request = self.refresh_request(session, &client, &asked, &refresh_token)?;
         let sent: Vec<&Secret> = client.secret.iter().chain([&refresh_token]).collect();
         // Room is made sure of before anything is sent (C09); the answer will be about as long as what is stored.
         self.store.prepare(&self.entry, session.to_text().len())?;
@@ -123,7 +162,7 @@ impl Keeper<'_> {
         let outcome = exchange(self.transport, &request, Doing::Refresh, &sent).and_then(|answer| {
             let lifetime = Lifetime::starting(self.now(), answer.expires_in);
             session.refreshed(answer, lifetime, asked);
-            self.persist(&session, Doing::Refresh, lock)
+            self.persist(session, Doing::Refresh, lock)
         });
         if let Err(SessionError::Token { error, .. }) = &outcome
             && error.ends_session()
@@ -131,8 +170,13 @@ impl Keeper<'_> {
             self.end_session(&refresh_token);
         }
         held.end();
-        self.note(lock, outcome)?;
-        self.hand(&session, want).ok_or(SessionError::NoSession(missing(want)))
+        let goes_on = |error| login_follows && failure::class(error) == FailureClass::LoginNeeded;
+        if outcome.as_ref().err().is_some_and(goes_on) {
+            outcome?;
+        } else {
+            self.note(lock, outcome)?;
+        }
+        self.hand(session, want).ok_or(SessionError::NoSession(missing(want)))
     }
 
     fn refresh_request(

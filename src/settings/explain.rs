@@ -34,9 +34,9 @@ impl Settings {
         rows.key(Key::ClientCert, self.client_cert.as_ref(), |path| path.to_string_lossy().into_owned());
         rows.key(Key::ClientKey, self.client_key.as_ref(), |path| path.to_string_lossy().into_owned());
         rows.secret(["subject-token", "subject-token-file", "subject-token-command"], self.subject_token.as_ref());
-        rows.key(Key::SubjectTokenFrom, self.subject_token_from.as_ref(), Clone::clone);
-        rows.key(Key::SubjectTokenType, self.subject_token_type.as_ref(), Clone::clone);
-        rows.key(Key::RequestedTokenType, self.requested_token_type.as_ref(), Clone::clone);
+        rows.key(Key::SubjectTokenFrom, self.subject_token_from.as_ref(), ToString::to_string);
+        rows.key(Key::SubjectTokenType, self.subject_token_type.as_ref(), ToString::to_string);
+        rows.key(Key::RequestedTokenType, self.requested_token_type.as_ref(), ToString::to_string);
         rows.key(Key::RedirectUri, self.redirect_uri.as_ref(), ToString::to_string);
         rows.key(Key::Dpop, said(&self.dpop), ToString::to_string);
         rows.key(Key::Scopes, said(&self.scopes), ToString::to_string);

@@ -44,6 +44,14 @@ pub(super) const PRIVATE_KEY: SecretKeys =
 pub(super) const SUBJECT_TOKEN: SecretKeys =
     SecretKeys { file: Key::SubjectTokenFile, command: Key::SubjectTokenCommand, variable: "TOK_SUBJECT_TOKEN" };
 
+impl SecretKeys {
+    /// The keys of which only one leads to the secret.
+    fn ways(&self) -> Vec<Key> {
+        let more = if self.file == Key::SubjectTokenFile { Some(Key::SubjectTokenFrom) } else { None };
+        [self.file, self.command].into_iter().chain(more).collect()
+    }
+}
+
 /// The secrets that a setting can lead to.
 const SECRETS: [SecretKeys; 4] = [PASSWORD, CLIENT_SECRET, PRIVATE_KEY, SUBJECT_TOKEN];
 
@@ -171,12 +179,12 @@ impl Layers {
     /// Whether the options leave no room for what the profile says about a key: another server, or the other way to
     /// the same secret.
     fn replaces(&self, key: Key) -> bool {
-        let rival = SECRETS.iter().find_map(|keys| match key {
-            _ if key == keys.file => Some(keys.command),
-            _ if key == keys.command => Some(keys.file),
-            _ => None,
+        let given = |key: Key| self.options.get(key).is_some();
+        let rival = SECRETS.iter().any(|keys| {
+            let ways = keys.ways();
+            ways.contains(&key) && ways.iter().any(|way| *way != key && given(*way))
         });
-        self.other_server && OF_SERVER.contains(&key) || rival.is_some_and(|rival| self.options.get(rival).is_some())
+        self.other_server && OF_SERVER.contains(&key) || rival
     }
 }
 

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `table` | the one table: key, option and variable of each setting |
 //! | `value` | a value as written, and read for what it means |
-//! | `profile`, `duration` | two kinds of value |
+//! | `profile`, `duration`, `identity` | three kinds of value |
 //! | `file`, `edit` | `config.toml`: read with its lines, changed in place |
 //! | `select` | which file, which profile, and what else is no setting |
 //! | `layers` | what options, environment and profile say, before anything is decided |
@@ -21,6 +21,7 @@ mod edit;
 mod error;
 mod explain;
 pub mod file;
+mod identity;
 mod layers;
 pub mod profile;
 mod resolve;
@@ -38,6 +39,7 @@ use std::time::Duration;
 pub use duration::{BadDuration, parse_duration, show_duration};
 pub use error::{Place, SettingsError};
 pub use file::{ConfigError, ConfigFault, ConfigFile};
+pub use identity::IdentitySource;
 pub use profile::{BadProfileName, ProfileName};
 pub use resolve::{Inputs, resolve};
 pub use save::{Saved, profile_changes, save};
@@ -49,7 +51,7 @@ pub use value::{BadValue, Value};
 
 use crate::oauth::client::Has;
 use crate::oauth::jwt::Algorithm;
-use crate::oauth::{ClientAuthMethod, ClientId, Endpoint, Foreign, GrantChoice, GrantKind, Issuer, Scopes};
+use crate::oauth::{ClientAuthMethod, ClientId, Endpoint, Foreign, GrantChoice, GrantKind, Issuer, Scopes, TokenKind};
 use crate::secret::Secret;
 use crate::store::StoreKind;
 
@@ -175,11 +177,11 @@ pub struct Settings {
     /// The key of that certificate, in PEM.
     pub client_key: Option<Sourced<PathBuf>>,
     /// A place that a CI system gives its identity tokens in.
-    pub subject_token_from: Option<Sourced<String>>,
+    pub subject_token_from: Option<Sourced<IdentitySource>>,
     /// What the subject token is (RFC 8693 §3).
-    pub subject_token_type: Option<Sourced<String>>,
+    pub subject_token_type: Option<Sourced<TokenKind>>,
     /// What is wanted in exchange (RFC 8693 §3).
-    pub requested_token_type: Option<Sourced<String>>,
+    pub requested_token_type: Option<Sourced<TokenKind>>,
     /// Where the browser comes back to (RFC 8252 §7.3).
     pub redirect_uri: Option<Sourced<Endpoint>>,
     /// Whether tokens are to be bound to a key (RFC 9449).
@@ -244,22 +246,58 @@ impl Settings {
         })
     }
 
-    /// What is missing for a login from the environment, where the environment holds a password: the issuer (or token
-    /// endpoint), the client, the user. Empty where nothing is missing and where there is no such password.
+    /// Whether nothing says how the client proves itself, not even that it does not.
+    #[must_use]
+    pub fn lacks_client_proof(&self) -> bool {
+        let named = self.client_auth.is_some() || self.client_secret.is_some();
+        !named && self.private_key.is_none() && self.client_cert.is_none()
+    }
+
+    /// The grants that the settings allow and whose secret the environment holds; with `auto` there may be several.
+    fn grants_of_environment(&self) -> impl Iterator<Item = GrantKind> {
+        let of_environment = |source: &Option<Sourced<SecretSource>>| {
+            source.as_ref().is_some_and(|source| matches!(source.origin, Origin::Environment(_)))
+        };
+        let from = self.subject_token_from.as_ref();
+        let subject = of_environment(&self.subject_token)
+            || from.is_some_and(|from| matches!(from.origin, Origin::Environment(_)));
+        let client = of_environment(&self.client_secret) || of_environment(&self.private_key);
+        let password = of_environment(&self.password);
+        GrantKind::ALL.into_iter().filter(move |grant| {
+            let holds = match grant {
+                GrantKind::Password => password,
+                GrantKind::ClientCredentials => client,
+                GrantKind::TokenExchange | GrantKind::JwtBearer => subject,
+                GrantKind::Device | GrantKind::Browser => false,
+            };
+            holds && self.grant.value.named().is_none_or(|named| named == *grant)
+        })
+    }
+
+    /// What is missing for a login from the environment, where the environment holds the secret of one: the issuer (or
+    /// token endpoint), the client, and the user of a password. Empty where nothing is missing and where there is no such
+    /// secret.
     #[must_use]
     pub fn environment_lacks(&self) -> Vec<Key> {
-        if self.grant.value != GrantChoice::This(GrantKind::Password)
-            || !self.password.as_ref().is_some_and(|password| matches!(password.origin, Origin::Environment(_)))
-        {
-            return Vec::new();
-        }
+        // With several grants the one that lacks least counts.
+        let lacks = self.grants_of_environment().map(|grant| self.lacks(grant));
+        lacks.min_by_key(Vec::len).unwrap_or_default()
+    }
+
+    fn lacks(&self, grant: GrantKind) -> Vec<Key> {
         let server = self.issuer.is_some() || self.token_endpoint.is_some();
         let needed = [
             (Key::Issuer, server),
             (Key::ClientId, self.client_id.is_some()),
-            (Key::Username, self.username.is_some()),
+            (Key::Username, self.username.is_some() || grant != GrantKind::Password),
         ];
         needed.into_iter().filter(|(_, there)| !there).map(|(key, _)| key).collect()
+    }
+
+    /// Whether the environment holds the secret of a login and nothing is missing for it. That the secret comes from the
+    /// environment is what makes the difference: one that a profile leads to belongs to a login that keeps a session.
+    fn is_complete_in_environment(&self) -> bool {
+        self.grants_of_environment().any(|grant| self.lacks(grant).is_empty())
     }
 
     /// Takes the user's name that a person typed; it is saved with the login.

@@ -1,8 +1,9 @@
 //! The decision: option > environment > profile > default. Pure: no clock, no disk, nothing but its inputs.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
-use super::error::SettingsError;
+use super::error::{Place, SettingsError};
 use super::file::ConfigFile;
 use super::layers::{
     CLIENT_SECRET, Layers, PASSWORD, PRIVATE_KEY, SUBJECT_TOKEN, secret_variable, secret_variables_set,
@@ -10,7 +11,7 @@ use super::layers::{
 use super::select::{self, Selected};
 use super::table::{Key, nearest};
 use super::value;
-use super::{Origin, ProfileName, Settings, Sourced};
+use super::{Origin, ProfileName, SecretSource, Settings, Sourced};
 use crate::cli::SettingArgs;
 use crate::oauth::{Foreign, GrantChoice, GrantKind, Scopes};
 use crate::store::StoreKind;
@@ -65,9 +66,9 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
         assertion_audience: layers.read(Key::AssertionAudience, value::line)?,
         client_cert: layers.read(Key::ClientCert, value::path)?,
         client_key: layers.read(Key::ClientKey, value::path)?,
-        subject_token_from: layers.read(Key::SubjectTokenFrom, value::line)?,
-        subject_token_type: layers.read(Key::SubjectTokenType, value::line)?,
-        requested_token_type: layers.read(Key::RequestedTokenType, value::line)?,
+        subject_token_from: layers.read(Key::SubjectTokenFrom, value::identity_source)?,
+        subject_token_type: layers.read(Key::SubjectTokenType, value::token_kind)?,
+        requested_token_type: layers.read(Key::RequestedTokenType, value::token_kind)?,
         redirect_uri: layers.read(Key::RedirectUri, value::endpoint)?,
         dpop: or_default(layers.read(Key::Dpop, value::switch)?, false),
         scopes: or_default(layers.read(Key::Scopes, value::scopes)?, Scopes::default()),
@@ -94,7 +95,8 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
         config_path: inputs.file.path().map(ToOwned::to_owned),
         profile,
     };
-    settings.environment_credentials = complete_in_environment(&settings);
+    one_subject(&mut settings)?;
+    settings.environment_credentials = settings.is_complete_in_environment();
     if settings.environment_credentials {
         // What the profile says is about its session; these credentials make none.
         settings.store = or_default(layers.read_above_profile(Key::Store, value::store)?, StoreKind::None);
@@ -102,14 +104,30 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
     if inputs.may_create || settings.profile_exists { Ok(settings) } else { without_profile(settings, inputs.file) }
 }
 
-/// Whether the environment holds the secret of a login and nothing is missing for it. That the password comes from
-/// the environment is what makes the difference: one that a profile leads to belongs to a login that keeps a session.
-fn complete_in_environment(settings: &Settings) -> bool {
-    if settings.grant.value != GrantChoice::This(GrantKind::Password) {
-        return false;
+/// File, command, variable and CI system are one setting, like the places of every other secret: the nearest one that
+/// names any of them decides, and it may name one only.
+fn one_subject(settings: &mut Settings) -> Result<(), SettingsError> {
+    let distance = |origin: &Origin| match origin {
+        Origin::Option(_) => 0,
+        Origin::Environment(_) => 1,
+        _ => 2,
+    };
+    let (Some(token), Some(from)) = (&settings.subject_token, &settings.subject_token_from) else { return Ok(()) };
+    match distance(&token.origin).cmp(&distance(&from.origin)) {
+        Ordering::Less => settings.subject_token_from = None,
+        Ordering::Greater => settings.subject_token = None,
+        Ordering::Equal => {
+            let key = match token.value {
+                SecretSource::Command(_) => Key::SubjectTokenCommand,
+                _ => Key::SubjectTokenFile,
+            };
+            return Err(SettingsError::TwoSources {
+                first: Place::new(&token.origin, Some(key)),
+                second: Place::new(&from.origin, Some(Key::SubjectTokenFrom)),
+            });
+        }
     }
-    let password = settings.password.as_ref().map(|password| &password.origin);
-    matches!(password, Some(Origin::Environment(_))) && settings.environment_lacks().is_empty()
+    Ok(())
 }
 
 /// Lets settings without a profile pass if they say on their own where tokens are had from, and if nothing at all is

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::duration::{BadDuration, parse_duration};
+use super::identity::IdentitySource;
 use super::table::{Key, Kind};
 use crate::oauth::client::{BadClientId, UnknownClientAuth};
 use crate::oauth::grant::{UnknownGrant, is_reserved};
 use crate::oauth::jwt::{Algorithm, UnknownAlgorithm};
 use crate::oauth::scope::BadScope;
-use crate::oauth::{BadUrl, ClientAuthMethod, ClientId, Endpoint, Foreign, GrantChoice, Issuer, Scopes};
+use crate::oauth::{
+    BadUrl, ClientAuthMethod, ClientId, Endpoint, Foreign, GrantChoice, Issuer, Scopes, TokenKind, UnknownTokenKind,
+};
 use crate::store::{StoreKind, UnknownStore};
 
 /// The longest timeout of one exchange.
@@ -109,6 +112,10 @@ pub enum BadValue {
     Grant(UnknownGrant),
     /// No scope.
     Scope(BadScope),
+    /// No place that another issuer's token is got from.
+    IdentitySource(Foreign),
+    /// No token type.
+    TokenKind(UnknownTokenKind),
     /// No store.
     Store(UnknownStore),
     /// Neither yes nor no.
@@ -138,6 +145,10 @@ impl fmt::Display for BadValue {
             Self::Algorithm(why) => why.fmt(f),
             Self::Grant(why) => why.fmt(f),
             Self::Scope(why) => why.fmt(f),
+            Self::IdentitySource(text) => {
+                write!(f, "\"{text}\" is none of github, gitlab, gitlab:VARIABLE, env:VARIABLE, systemd:NAME")
+            }
+            Self::TokenKind(why) => why.fmt(f),
             Self::Store(why) => why.fmt(f),
             Self::Switch(text) => write!(f, "\"{text}\" is neither true nor false"),
             Self::Duration(why) => why.fmt(f),
@@ -171,12 +182,9 @@ pub(super) fn check(key: Key, value: &Value) -> Result<(), BadValue> {
         Key::ClientAuth => client_auth(value).map(drop),
         Key::SigningAlg => algorithm(value).map(drop),
         Key::Grant => grant(value).map(drop),
-        Key::Username
-        | Key::KeyId
-        | Key::AssertionAudience
-        | Key::SubjectTokenFrom
-        | Key::SubjectTokenType
-        | Key::RequestedTokenType => line(value).map(drop),
+        Key::Username | Key::KeyId | Key::AssertionAudience => line(value).map(drop),
+        Key::SubjectTokenFrom => identity_source(value).map(drop),
+        Key::SubjectTokenType | Key::RequestedTokenType => token_kind(value).map(drop),
         Key::PasswordCommand | Key::ClientSecretCommand | Key::PrivateKeyCommand | Key::SubjectTokenCommand => {
             command(value).map(drop)
         }
@@ -222,6 +230,14 @@ pub(super) fn grant(value: &Value) -> Result<GrantChoice, BadValue> {
 
 pub(super) fn store(value: &Value) -> Result<StoreKind, BadValue> {
     some(value)?.parse().map_err(BadValue::Store)
+}
+
+pub(super) fn identity_source(value: &Value) -> Result<IdentitySource, BadValue> {
+    IdentitySource::parse(some(value)?)
+}
+
+pub(super) fn token_kind(value: &Value) -> Result<TokenKind, BadValue> {
+    TokenKind::parse(some(value)?).map_err(BadValue::TokenKind)
 }
 
 /// Yes or no, as a variable may have it too.

@@ -38,6 +38,11 @@ pub trait Clock {
 
     /// The time since boot, sleep included; `None` where the platform cannot say.
     fn since_boot(&self) -> Option<Duration>;
+
+    /// Waits. A signal that ends the process ends it here, too.
+    fn sleep(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
 }
 
 /// The clock of this machine.

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// A wait shorter than this shows nothing.
-const PATIENCE: Duration = Duration::from_millis(300);
+pub(super) const PATIENCE: Duration = Duration::from_millis(300);
 /// How long one picture of the spinner stands.
 const FRAME: Duration = Duration::from_millis(120);
 const FRAMES: [&str; 4] = ["|", "/", "-", "\\"];
@@ -61,20 +61,20 @@ impl Spinner {
         Self(None)
     }
 
-    /// Shows `what`, which must fit into the line, after 300 ms. Without a thread for it nothing is shown.
-    pub(super) fn start(line: &Arc<LastLine>, what: String) -> Self {
+    /// Shows what is waited for, which must fit into the line and is asked for anew each time, after some patience.
+    /// Without a thread for it nothing is shown.
+    pub(super) fn start(line: &Arc<LastLine>, patience: Duration, what: impl Fn() -> String + Send + 'static) -> Self {
         let (stop, stopped) = channel();
         let shown = Arc::clone(line);
-        let thread = thread::Builder::new().spawn(move || spin(&stopped, &shown, &what));
+        let thread = thread::Builder::new().spawn(move || spin(&stopped, &shown, patience, &what));
         Self(thread.ok().map(|thread| Running { stop, thread, line: Arc::clone(line) }))
     }
 }
 
-fn spin(stopped: &Receiver<()>, line: &LastLine, what: &str) {
-    let mut patience = PATIENCE;
+fn spin(stopped: &Receiver<()>, line: &LastLine, mut patience: Duration, what: &dyn Fn() -> String) {
     for frame in FRAMES.iter().cycle() {
         match stopped.recv_timeout(patience) {
-            Err(RecvTimeoutError::Timeout) => line.draw(frame, what),
+            Err(RecvTimeoutError::Timeout) => line.draw(frame, &what()),
             _ => return,
         }
         patience = FRAME;

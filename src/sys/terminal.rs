@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -11,7 +12,7 @@ use super::descriptors;
 use super::environment::Environment;
 use super::prompt::{self, PromptError};
 use super::signals;
-use super::spinner::{LastLine, Spinner};
+use super::spinner::{LastLine, PATIENCE, Spinner};
 use crate::secret::Secret;
 
 /// Where a person and a script are met.
@@ -71,6 +72,12 @@ pub trait Terminal {
     /// Shows what is waited for, until the spinner is dropped; only on a terminal and only after 300 ms.
     fn waiting(&self, what: &str) -> Spinner;
 
+    /// The same for a wait of a person, at once and with the time that is left of it.
+    fn counting_down(&self, what: &str, left: Option<Duration>) -> Spinner;
+
+    /// The columns of the terminal that standard error is, if a picture of block characters can be drawn there.
+    fn canvas(&self) -> Option<usize>;
+
     /// Whether colour may be written to this stream.
     fn colour(&self, stream: Stream) -> bool;
 
@@ -112,6 +119,8 @@ pub struct TerminalOptions {
     pub colour: Colour,
     /// The terminal understands no escapes (`TERM=dumb`).
     pub dumb: bool,
+    /// The terminal shows more than ASCII: its locale is UTF-8, or none is named, which is so in most containers.
+    pub draws: bool,
 }
 
 impl TerminalOptions {
@@ -122,9 +131,20 @@ impl TerminalOptions {
         Self {
             colour: if environment.path("NO_COLOR").is_some() { Colour::Never } else { Colour::Auto },
             dumb: matches!(environment.text("TERM"), Ok(Some("dumb"))),
+            draws: is_utf8(environment),
             ..Self::default()
         }
     }
+}
+
+/// Whether the locale is one of UTF-8; the first of the variables that is set decides (POSIX).
+fn is_utf8(environment: &Environment) -> bool {
+    let named = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| environment.path(name));
+    let is = |name: &std::path::Path| {
+        let name = name.to_string_lossy().to_ascii_lowercase();
+        name.contains("utf-8") || name.contains("utf8")
+    };
+    named.is_none_or(|name| is(&name))
 }
 
 /// Why something could not be written to standard output.
@@ -221,9 +241,27 @@ impl Terminal for SystemTerminal {
         if self.options.quiet || self.options.dumb || !io::stderr().is_terminal() {
             return Spinner::none();
         }
-        // A text that wraps could not be cleared: two columns go to the spinner, one stays free.
-        let room = columns(Stream::Error).unwrap_or(80).saturating_sub(3);
-        Spinner::start(&self.last_line, what.chars().take(room).collect())
+        let (what, room) = (what.to_owned(), room());
+        Spinner::start(&self.last_line, PATIENCE, move || what.chars().take(room).collect())
+    }
+
+    fn counting_down(&self, what: &str, left: Option<Duration>) -> Spinner {
+        if self.options.quiet || self.options.dumb || !io::stderr().is_terminal() {
+            return Spinner::none();
+        }
+        let (what, room) = (what.to_owned(), room());
+        let end = left.and_then(|left| Instant::now().checked_add(left));
+        Spinner::start(&self.last_line, Duration::ZERO, move || {
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()).as_secs());
+            let left = left.map_or_else(String::new, |left| format!("{}:{:02} left, ", left / 60, left % 60));
+            // The time comes first: it is what a narrow terminal has room for.
+            left.chars().chain(what.chars()).take(room).collect()
+        })
+    }
+
+    fn canvas(&self) -> Option<usize> {
+        let draws = self.options.draws && !self.options.dumb && io::stderr().is_terminal();
+        draws.then(|| columns(Stream::Error)).flatten()
     }
 
     fn colour(&self, stream: Stream) -> bool {
@@ -241,6 +279,12 @@ impl Terminal for SystemTerminal {
     fn width(&self) -> Option<usize> {
         columns(Stream::Output)
     }
+}
+
+/// What a spinner's text may take of the line. A text that wraps could not be cleared: two columns go to the spinner, one
+/// stays free.
+fn room() -> usize {
+    columns(Stream::Error).unwrap_or(80).saturating_sub(3)
 }
 
 #[cfg(unix)]
@@ -351,6 +395,15 @@ mod tests {
             options([("NO_COLOR", "1")]).colour == Colour::Never && options([("NO_COLOR", "")]).colour == Colour::Auto
         );
         assert!(options([("TERM", "dumb")]).dumb && !options([("TERM", "xterm")]).dumb);
+        for (name, value, draws) in [
+            ("LANG", "de_DE.UTF-8", true),
+            ("LC_CTYPE", "C.utf8", true),
+            ("LC_ALL", "C", false),
+            ("LANG", "de_DE@euro", false),
+            ("X", "C", true),
+        ] {
+            assert_eq!(options([(name, value)]).draws, draws, "{name}={value}");
+        }
     }
 
     #[test] // U04

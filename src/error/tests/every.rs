@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::oauth::jwt::KeyError;
-use crate::oauth::{InquiryError, MetadataError, NotOne, RevocationError, TokenError, Unreadable};
-use crate::session::error::{InquiryFault, RevocationFault, SecretFault};
+use crate::oauth::{
+    DeviceError, IdentityError, InquiryError, MetadataError, NotOne, RevocationError, TokenError, Unreadable,
+};
+use crate::session::error::{IdentityFault, InquiryFault, RevocationFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession};
 use crate::settings::{ConfigError, ConfigFault, SettingsError};
@@ -31,7 +33,8 @@ macro_rules! variants {
 
 variants!(session SessionError: 0 NoSession 1 Missing 2 Secret 3 NoClientSecret 4 Metadata 5 Transport 6 Token
     7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted 15 NotOffered 16 NoGrant
-    17 NothingToAsk 18 Inquiry 19 NotActive 20 Key 21 NoRandomness);
+    17 NothingToAsk 18 Inquiry 19 NotActive 20 Key 21 NoRandomness 22 Identity 23 Device 24 DeviceDenied
+    25 DeviceExpired);
 variants!(no_session NoSession: 0 NeverLoggedIn 1 Ended 2 OtherBinding 3 Expired 4 NoRefreshToken 5 WiderScopes
     6 NoIdToken);
 variants!(missing Missing: 0 Where 1 ClientId 2 Username 3 Password 4 ClientSecret 5 SubjectToken 6 Person 7 Issuer);
@@ -47,7 +50,10 @@ variants!(tls TlsFault: 0 UnknownIssuer 1 AuthorityAsServer 2 Expired 3 NotYetVa
 variants!(token TokenError: 0 Refused 1 Moved 2 NotATokenEndpoint 3 ServerFailed 4 Unreadable 5 UnknownTokenType 6 NotBound);
 variants!(not_one NotOne: 0 NotFound 1 MethodNotAllowed 2 Html);
 variants!(unreadable Unreadable: 0 Compressed 1 Empty 2 NotJson 3 NotAnObject 4 Repeated 5 NoAccessToken 6 BadToken
-    7 BadType);
+    7 BadType 8 Missing);
+variants!(identity_fault IdentityFault: 0 NotAllowed 1 BadAddress 2 Answer 3 NoVariable 4 NotText 5 NoCredentials);
+variants!(identity IdentityError: 0 Refused 1 Moved 2 ServerFailed 3 Unreadable);
+variants!(device DeviceError: 0 Refused 1 Moved 2 NotADeviceEndpoint 3 ServerFailed 4 Unreadable 5 BadPage);
 variants!(revocation RevocationError: 0 Refused 1 NotSupported 2 Moved 3 NotARevocationEndpoint 4 ServerFailed);
 variants!(inquiry InquiryError: 0 Refused 1 Moved 2 Absent 3 ServerFailed 4 Unreadable 5 NotSaid);
 variants!(inquiry_fault InquiryFault: 0 NoAnswer 1 Answer);
@@ -59,7 +65,8 @@ variants!(settings SettingsError: 0 Config 1 BadDuration 2 Variable 3 EmptyVaria
     6 ProfileName 7 UnknownProfile 8 NotAnAssignment 9 UnknownKey 10 BadAssignment);
 variants!(config ConfigError: 0 File 1 Line 2 NoFolder 3 PathNotUtf8 4 Layout);
 variants!(line ConfigFault: 0 Syntax 1 UnknownKey 2 UnknownAtTop 3 OutsideProfile 4 WrongType 5 ProfileName);
-variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept 4 NeedsUrl 5 BadProof);
+variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept 4 NeedsUrl 5 BadProof
+    6 NoAccessToken);
 variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
     7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io);
 variants!(prompt PromptError: 0 NoTerminal 1 NoAnswer 2 Bad 3 Interrupted 4 Io);
@@ -82,6 +89,14 @@ fn of_session(error: &SessionError) -> Vec<(&'static str, usize, usize)> {
             TokenError::NotATokenEndpoint { what, .. } => vec![token(error), not_one(what)],
             TokenError::Unreadable { why, .. } => vec![token(error), unreadable(why)],
             error => vec![token(error)],
+        },
+        SessionError::Identity(fault @ IdentityFault::Answer { error, .. }) => {
+            vec![identity_fault(fault), identity(error)]
+        }
+        SessionError::Identity(fault) => vec![identity_fault(fault)],
+        SessionError::Device { error, .. } => match error {
+            DeviceError::Unreadable { why, .. } => vec![device(error), unreadable(why)],
+            error => vec![device(error)],
         },
         SessionError::Revocation { fault, .. } => match fault {
             RevocationFault::NoAnswer(_) => vec![revocation_fault(fault)],
@@ -130,7 +145,7 @@ fn of(error: &Error) -> Vec<(&'static str, usize, usize)> {
 fn no_variant_is_without_its_row() {
     let seen: BTreeSet<_> = table().iter().flat_map(|(_, error)| of(error)).collect();
     let enums: BTreeSet<(&str, usize)> = seen.iter().map(|(name, _, how_many)| (*name, *how_many)).collect();
-    assert_eq!(enums.len(), 26);
+    assert_eq!(enums.len(), 29);
     for (name, how_many) in enums {
         let missing: Vec<usize> = (0..how_many).filter(|n| !seen.contains(&(name, *n, how_many))).collect();
         assert!(missing.is_empty(), "{name}: no row for the variants {missing:?}");

@@ -62,6 +62,8 @@ pub(super) fn people() -> Vec<Row> {
         Usage::NothingKept,
         Usage::NeedsUrl,
         Usage::BadProof { option: "--url", expected: "an http or https URL" },
+        Usage::NoAccessToken { kind: Foreign::new("urn:x\x1b") },
+        Usage::NoAccessToken { kind: Foreign::new("") },
         PromptError::NoTerminal,
         PromptError::NoAnswer,
         PromptError::Bad(SecretInputError::Empty),

@@ -31,6 +31,7 @@ fn table() -> Vec<Row> {
         server::transport,
         server::tls,
         server::refusals,
+        server::grants,
         server::answers,
         server::metadata_causes,
         server::revocations,

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::{Row, endpoint, rows};
 use crate::oauth::{
-    BadUrl, ErrorCode, Foreign, InquiryError, Issuer, MetadataError, NotOne, OAuthError, RevocationError, TokenError,
-    Unreadable,
+    BadUrl, DeviceError, ErrorCode, Foreign, GrantKind, IdentityError, InquiryError, Issuer, MetadataError, NotOne,
+    OAuthError, RevocationError, TokenError, Unreadable,
 };
 use crate::session::SessionError;
-use crate::session::error::{Doing, InquiryFault, RevocationFault};
+use crate::session::error::{Doing, IdentityFault, InquiryFault, RevocationFault, Tried};
 use crate::sys::clock::UnixTime;
 use crate::sys::http::{TlsFault, TransportError, TransportFault};
 
@@ -29,7 +29,23 @@ fn said(code: ErrorCode) -> OAuthError {
 }
 
 fn answer(doing: Doing, error: TokenError) -> SessionError {
-    SessionError::Token { endpoint: endpoint("/token"), doing, error }
+    SessionError::Token { endpoint: endpoint("/token"), doing, error, tried: None }
+}
+
+/// A login by this grant at a server that has these too.
+fn denied(grant: GrantKind, code: ErrorCode, said: Option<&str>, instead: &[GrantKind]) -> SessionError {
+    let error = OAuthError { code, description: said.map(Foreign::new), uri: None };
+    let error = TokenError::Refused { status: 400, error: Some(error) };
+    let tried = Some(Tried { grant, instead: instead.to_vec() });
+    SessionError::Token { endpoint: endpoint("/token"), doing: Doing::Login, error, tried }
+}
+
+fn no_code(error: DeviceError) -> SessionError {
+    SessionError::Device { endpoint: endpoint("/device"), error }
+}
+
+fn no_identity(error: IdentityError) -> SessionError {
+    SessionError::Identity(IdentityFault::Answer { endpoint: endpoint("/ci"), error })
 }
 
 fn refused(doing: Doing, status: u16, code: Option<ErrorCode>) -> SessionError {
@@ -121,6 +137,42 @@ pub(super) fn refusals() -> Vec<Row> {
         refused(Doing::Refresh, 400, Some(ErrorCode::InvalidScope)),
         refused(Doing::Refresh, 403, None),
         refused(Doing::Refresh, 409, None),
+    ]
+}
+
+/// The server said no to a grant, and may have others.
+pub(super) fn grants() -> Vec<Row> {
+    const ALL: &[GrantKind] = &[GrantKind::Browser, GrantKind::Device, GrantKind::ClientCredentials];
+    rows![
+        denied(GrantKind::Password, ErrorCode::UnsupportedGrantType, None, ALL),
+        denied(GrantKind::Password, ErrorCode::UnauthorizedClient, None, &[GrantKind::Device]),
+        denied(GrantKind::Password, ErrorCode::InvalidGrant, Some("Bad password"), ALL),
+        denied(GrantKind::Password, ErrorCode::InvalidGrant, Some("MFA is required"), ALL),
+        denied(GrantKind::Password, ErrorCode::InvalidGrant, Some("Account is not fully set up"), &[]),
+        denied(GrantKind::Password, ErrorCode::Other(Foreign::new("mfa_required")), None, ALL),
+        denied(GrantKind::ClientCredentials, ErrorCode::InvalidGrant, None, ALL),
+        denied(GrantKind::ClientCredentials, ErrorCode::UnauthorizedClient, None, &[]),
+        denied(GrantKind::TokenExchange, ErrorCode::InvalidGrant, None, &[]),
+        denied(GrantKind::JwtBearer, ErrorCode::InvalidRequest, None, &[]),
+        denied(GrantKind::Browser, ErrorCode::InvalidGrant, None, &[]),
+        no_code(DeviceError::Refused { status: 400, error: Some(said(ErrorCode::UnauthorizedClient)) }),
+        no_code(DeviceError::Refused { status: 403, error: None }),
+        no_code(DeviceError::Moved { status: 302, to: None }),
+        no_code(DeviceError::NotADeviceEndpoint { status: 404 }),
+        no_code(DeviceError::ServerFailed { status: 503, retry_after: Some(7) }),
+        no_code(DeviceError::Unreadable { status: 200, why: Unreadable::Missing("device_code") }),
+        no_code(DeviceError::BadPage(BadUrl::NotHttps(Foreign::new("http://b.example/")))),
+        SessionError::DeviceDenied,
+        SessionError::DeviceExpired,
+        SessionError::Identity(IdentityFault::NotAllowed),
+        SessionError::Identity(IdentityFault::BadAddress(BadUrl::UserInfo)),
+        no_identity(IdentityError::Refused { status: 403 }),
+        no_identity(IdentityError::Moved { status: 302, to: None }),
+        no_identity(IdentityError::ServerFailed { status: 503, retry_after: None }),
+        no_identity(IdentityError::Unreadable { status: 200, why: Unreadable::Missing("value") }),
+        SessionError::Identity(IdentityFault::NoVariable { name: "MY_TOKEN".into() }),
+        SessionError::Identity(IdentityFault::NotText { name: "MY_TOKEN".into() }),
+        SessionError::Identity(IdentityFault::NoCredentials),
     ]
 }
 

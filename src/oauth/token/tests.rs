@@ -76,7 +76,7 @@ fn token_types() {
     ] {
         assert_eq!(with(members).unwrap().token_type, TokenType::Bearer, "{members}");
     }
-    for kind in ["mac", "N_A", "DPoP", "bearer ", "Bearer,Bearer", "\u{212a}"] {
+    for kind in ["mac", "N/A", "DPoP", "bearer ", "Bearer,Bearer", "\u{212a}"] {
         let error = with(&format!(r#""token_type":"{kind}""#)).unwrap_err();
         assert_eq!(error, TokenError::UnknownTokenType(Foreign::new(kind)));
     }
@@ -85,6 +85,18 @@ fn token_types() {
         assert_eq!(why, Unreadable::BadType("token_type"), "{value}");
     }
     assert_eq!(TokenType::Bearer.to_string(), "Bearer");
+}
+
+#[test] // P07
+fn what_is_no_access_token_comes_from_an_exchange_alone() {
+    let issued = r#""token_type":"n_a","issued_token_type":"urn:ietf:params:oauth:token-type:id_token""#;
+    let answer = with(issued).unwrap();
+    assert_eq!((answer.token_type, answer.token_type.to_string().as_str()), (TokenType::NotApplicable, "N_A"));
+    assert_eq!(answer.other_than_access().as_deref(), Some("urn:ietf:params:oauth:token-type:id_token"));
+    assert_eq!(answer.for_access().unwrap_err(), TokenError::UnknownTokenType(Foreign::new("N_A")));
+    assert_eq!(with(r#""token_type":"N_A""#).unwrap().other_than_access().as_deref(), Some(""));
+    let bearer = with(r#""token_type":"Bearer","issued_token_type":"urn:x""#).unwrap();
+    assert_eq!((bearer.other_than_access(), bearer.for_access().is_ok()), (None, true));
 }
 
 #[test] // P08

@@ -8,17 +8,19 @@ mod client_credentials;
 mod device;
 mod jwt_bearer;
 mod password;
+mod qr;
 mod token_exchange;
 
 use super::discover::Endpoints;
-use super::error::{Doing, Missing, SessionError};
-use super::exchange::exchange;
+use super::error::{Doing, Missing, SessionError, Tried};
+use super::exchange::exchange_any;
 use crate::oauth::client::MissingSecret;
 use crate::oauth::{Client, GrantKind, Request, TokenRequest, TokenResponse};
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::sys::clock::Clock;
 use crate::sys::http::Transport;
+use crate::sys::signals::HeldSignals;
 use crate::sys::terminal::Terminal;
 
 /// All that a grant needs to know.
@@ -56,8 +58,16 @@ pub enum Proof {
     Subject(Secret),
     /// What the browser came back with.
     Code(browser::Code),
-    /// The tokens themselves: the server was asked until it had them.
-    Tokens(TokenResponse),
+    /// The tokens themselves: the server was asked until it had them. Signals are held back from before that question
+    /// until this is dropped.
+    Tokens(Box<TokenResponse>, Option<HeldSignals>),
+}
+
+impl Proof {
+    /// The signals that are held back since before the proof came; whoever takes them lets them through.
+    pub fn take_held(&mut self) -> Option<HeldSignals> {
+        if let Self::Tokens(_, held) = self { held.take() } else { None }
+    }
 }
 
 impl Acquisition<'_> {
@@ -67,7 +77,9 @@ impl Acquisition<'_> {
     /// [`SessionError`]
     pub fn authorize(&self, person: &Person<'_>) -> Result<Proof, SessionError> {
         match self.grant {
-            GrantKind::Device => device::authorize(self, person).map(Proof::Tokens),
+            GrantKind::Device => {
+                device::authorize(self, person).map(|(tokens, held)| Proof::Tokens(Box::new(tokens), Some(held)))
+            }
             GrantKind::Browser => browser::authorize(self, person).map(Proof::Code),
             GrantKind::Password | GrantKind::ClientCredentials | GrantKind::TokenExchange | GrantKind::JwtBearer => {
                 Ok(Proof::Client)
@@ -81,7 +93,7 @@ impl Acquisition<'_> {
     /// [`SessionError`]
     pub fn redeem(&self, proof: Proof) -> Result<TokenResponse, SessionError> {
         match (self.grant, proof) {
-            (_, Proof::Tokens(tokens)) => Ok(tokens),
+            (GrantKind::Device, Proof::Tokens(tokens, _)) => Ok(*tokens),
             (GrantKind::Password, Proof::Password(password)) => password::run(self, &password),
             (GrantKind::Password, _) => Err(SessionError::Missing(Missing::Password)),
             (GrantKind::Browser, Proof::Code(code)) => browser::redeem(self, &code),
@@ -110,6 +122,19 @@ impl Acquisition<'_> {
     fn send(&self, request: Result<Request, MissingSecret>, shown: &[&Secret]) -> Result<TokenResponse, SessionError> {
         let request = request.map_err(SessionError::NoClientSecret)?;
         let sent: Vec<&Secret> = self.client.secret.iter().chain(shown.iter().copied()).collect();
-        exchange(self.transport, &request, Doing::Login, &sent)
+        // What is no access token comes from an exchange alone (P07).
+        let may = if self.grant == GrantKind::TokenExchange { Ok } else { TokenResponse::for_access };
+        exchange_any(self.transport, &request, Doing::Login, &sent, may).map_err(|error| self.tried(error))
+    }
+
+    /// Adds to a refusal what was tried, and what could be.
+    fn tried(&self, error: SessionError) -> SessionError {
+        match error {
+            SessionError::Token { endpoint, doing, error, .. } => {
+                let instead = self.endpoints.others_than(self.grant);
+                SessionError::Token { endpoint, doing, error, tried: Some(Tried { grant: self.grant, instead }) }
+            }
+            other => other,
+        }
     }
 }

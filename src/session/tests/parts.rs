@@ -90,10 +90,14 @@ fn a_value_that_the_profile_does_not_name_is_no_difference_and_another_one_is() 
     let nobody = Binding { username: None, ..binding };
     assert_eq!(nobody.check(&settings("username = 'u'")), Err(Mismatch::Username));
     // The user name that a profile still has from its password days is no difference to a login by other means.
-    let moved_on = Binding { grant: "browser".to_owned(), ..nobody };
+    let moved_on = Binding { grant: "browser".to_owned(), ..nobody.clone() };
     assert_eq!(moved_on.check(&settings("grant = 'browser'\nusername = 'u'")), Ok(()));
     assert_eq!(moved_on.check(&settings("grant = 'auto'\nusername = 'u'")), Ok(()));
     assert_eq!(moved_on.check(&settings("username = 'u'")), Err(Mismatch::Grant));
+    let by_code = Binding { grant: "device".to_owned(), ..nobody };
+    assert_eq!(by_code.check(&settings("grant = 'device'\nusername = 'u'")), Ok(()), "only the server knows the user");
+    let unsaved = from_file("", &[]);
+    assert_eq!(by_code.check(&unsaved), Ok(()), "after --no-save nothing names a grant");
 }
 
 /// A discovery for a profile that names an issuer: the endpoints, and what was asked.
@@ -163,7 +167,7 @@ fn token_error(status: u16, body: &str) -> TokenError {
 }
 
 fn refused(doing: Doing, status: u16, body: &str) -> SessionError {
-    SessionError::Token { endpoint: endpoint("https://h/t"), doing, error: token_error(status, body) }
+    SessionError::Token { endpoint: endpoint("https://h/t"), doing, error: token_error(status, body), tried: None }
 }
 
 fn silent(fault: TransportFault) -> SessionError {

@@ -133,7 +133,7 @@ fn credentials_make_a_session_where_there_is_none() {
         let made = Cell::new(0);
         let take = || {
             let keeper = world.keeper();
-            let login = || {
+            let login = |_: Option<&Session>| {
                 made.set(made.get() + 1);
                 let endpoints = Endpoints { token: endpoint("https://h/t"), others: Others::default(), offered: None };
                 let credentials = Credentials {
@@ -144,7 +144,7 @@ fn credentials_make_a_session_where_there_is_none() {
                 };
                 keeper.acquire(&credentials, Proof::Password(secret("pw")))
             };
-            keeper.token_or_login(ANY, &login).map(|handed| handed.token.expose().to_owned())
+            keeper.token_or_login(ANY, &login, &|_| true).map(|handed| handed.token.expose().to_owned())
         };
         world.will_answer(&tokens("a1", "r1", 60));
         assert_eq!(take().unwrap(), "a1");
@@ -168,7 +168,7 @@ fn credentials_make_a_session_where_there_is_none() {
 fn a_session_that_another_made_meanwhile_is_used_instead_of_the_credentials() {
     let world = World::new("");
     *world.store.meanwhile.borrow_mut() = Some((1, World::stored_by_another(&tokens("a2", "r2", 3600))));
-    let handed = world.keeper().token_or_login(ANY, &|| panic!("logs in")).unwrap();
+    let handed = world.keeper().token_or_login(ANY, &|_| panic!("logs in"), &|_| true).unwrap();
     assert_eq!(handed.token.expose(), "a2");
 }
 

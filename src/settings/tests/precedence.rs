@@ -15,13 +15,15 @@ fn samples(key: Key) -> [&'static str; 3] {
         | Key::IntrospectionEndpoint
         | Key::UserinfoEndpoint
         | Key::RedirectUri => ["https://o/x", "https://e/x", "https://p/x"],
+        Key::SubjectTokenFrom => ["github", "env:E", "systemd:p"],
+        Key::SubjectTokenType | Key::RequestedTokenType => ["urn:o:x", "urn:e:x", "urn:p:x"],
+        Key::Dpop => ["true", "false", "true"],
         Key::ClientAuth => ["basic", "basic-raw", "post"],
         Key::SigningAlg => ["ES256", "RS256", "EdDSA"],
         Key::Grant => ["device", "browser", "auto"],
         Key::Store => ["kernel", "file", "none"],
         Key::Timeout => ["1s", "2m", "3s"],
         Key::Extra => ["k=o", "k=e", "k=p"],
-        Key::Dpop => ["true", "false", "true"],
         _ if key.row().kind == Kind::Path => ["/o", "/e", "/p"],
         _ => ["o", "e", "p"],
     }
@@ -52,9 +54,10 @@ fn for_every_key_option_beats_environment_beats_profile_beats_default() {
         let ([option, variable, profile], row_of_table) = (samples(key), key.row());
         for places in 0..8 {
             let (by_option, by_variable, by_profile) = (places & 4 != 0, places & 2 != 0, places & 1 != 0);
-            let by = if row_of_table.kind == Kind::Switch { '=' } else { ' ' };
+            // A switch may stand alone, so that its value is joined to it.
+            let joint = if row_of_table.kind == Kind::Switch { '=' } else { ' ' };
             let line =
-                if by_option { format!("login {}{by}{option}", row_of_table.option) } else { "login".to_owned() };
+                if by_option { format!("login {}{joint}{option}", row_of_table.option) } else { "login".to_owned() };
             let variables: Vec<_> = by_variable.then_some((row_of_table.variable, variable)).into_iter().collect();
             let text =
                 if by_profile { format!("[profiles.default]\n\n{}", in_file(key, profile)) } else { String::new() };
@@ -82,6 +85,9 @@ fn a_bad_value_names_where_it_stands() {
         (Key::Scopes, "\u{e9}", "\"\u{e9}\" is not a scope"),
         (Key::Audience, "a\u{7}", "the value holds a control character"),
         (Key::Resource, "a\u{7}", "the value holds a control character"),
+        (Key::SubjectTokenFrom, "jenkins", "\"jenkins\" is none of github, gitlab, gitlab:VARIABLE, env:VARIABLE,"),
+        (Key::SubjectTokenType, "acess_token", "\"acess_token\" is no token type; there are access_token,"),
+        (Key::RequestedTokenType, "a\u{7}", "\"a\\u{7}\" is no token type"),
         (Key::Store, "disk", "\"disk\" is not one of keyring, kernel, file, none"),
         (Key::Timeout, "soon", "\"soon\" is no duration: expected one such as 500ms, 30s, 2m or 1h30m"),
         (Key::Timeout, "0s", "a timeout is more than zero and at most 1h"),

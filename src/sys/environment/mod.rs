@@ -89,8 +89,9 @@ impl Environment {
         self.raw(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
-    /// The value of one of [`SECRET_VARIABLES`], copied on purpose; `None` if it is not set. Set but empty is an
-    /// empty secret.
+    /// The value of a variable that holds a secret, copied on purpose; `None` if it is not set. Set but empty is an
+    /// empty secret. Besides [`SECRET_VARIABLES`] these are variables that the user, or a CI system, named for that: as
+    /// they may be called anything, whoever reads one here reads it nowhere else.
     ///
     /// # Errors
     /// [`BadVariable`] if it is not UTF-8.
@@ -103,8 +104,11 @@ impl Environment {
             Variables::Given { variables, secrets } => {
                 match secrets.iter().find(|(n, _)| same_name(OsStr::new(n), name)) {
                     Some((_, secret)) => Ok(Some(secret.duplicate())),
-                    None if variables.iter().any(|(n, _)| same_name(n, name)) => Err(not_utf8(name)),
-                    None => Ok(None),
+                    None => match variables.iter().find(|(n, _)| same_name(n, name)).map(|(_, value)| value.to_str()) {
+                        Some(Some(value)) => Ok(Some(Secret::new(value.to_owned()))),
+                        Some(None) => Err(not_utf8(name)),
+                        None => Ok(None),
+                    },
                 }
             }
         }
@@ -206,6 +210,8 @@ mod tests {
         assert_eq!(environment.secret("TOK_PASSWORD").unwrap().unwrap().expose(), "canary");
         assert!(environment.secret("TOK_CLIENT_SECRET").unwrap().unwrap().is_empty());
         assert!(environment.is_set("TOK_PASSWORD"));
+        let named = Environment::from_pairs([("CI_TOKEN", "canary")]);
+        assert_eq!(named.secret("CI_TOKEN").unwrap().unwrap().expose(), "canary");
         assert!(!format!("{environment:?}").contains("canary"));
         assert!(Environment::from_pairs([("A", "b")]).secret("TOK_PASSWORD").unwrap().is_none());
     }
