@@ -25,9 +25,10 @@ pub(super) enum Member {
     Text(Secret),
     /// Precise up to 2^53, which is more than any number of seconds here; infinite beyond the range of an `f64`.
     Number(f64),
+    Bool(bool),
     List(Vec<Member>),
     Object(Vec<(String, Member)>),
-    /// `true` or `false`, or a list or an object inside of another: nothing that anybody looks into.
+    /// A list or an object inside of another: nothing that anybody looks into.
     Other,
 }
 
@@ -69,6 +70,8 @@ impl Member {
         match json.as_bytes().first() {
             Some(b'"') => Text.deserialize(&mut Deserializer::from_str(json)).map_or(Self::Other, Self::Text),
             Some(b'n') => Self::Absent,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
             Some(b'-' | b'0'..=b'9') => json.parse().map_or(Self::Other, Self::Number),
             _ => Self::Other,
         }

@@ -3,6 +3,7 @@
 //! Nothing here touches a clock, the network, the environment or the disk: time comes in as a parameter, and a
 //! [`Request`] is carried by whoever implements `sys::http::Transport`.
 
+pub mod authorization;
 pub mod client;
 pub mod discovery;
 pub mod endpoint;
@@ -18,6 +19,7 @@ pub mod scope;
 pub mod server_error;
 pub mod token;
 
+pub use authorization::{AuthorizationError, AuthorizationRequest, PushError};
 pub use client::{BadClientId, Client, ClientAuthMethod, ClientId, MissingSecret, UnknownClientAuth};
 pub use discovery::{Metadata, MetadataError};
 pub use endpoint::{BadUrl, Endpoint, Issuer};

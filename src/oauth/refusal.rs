@@ -81,6 +81,8 @@ pub enum Unreadable {
     Repeated(&'static str),
     /// `access_token` is missing.
     NoAccessToken,
+    /// This member is missing.
+    Missing(&'static str),
     /// This token has a character that none may have (S02).
     BadToken(&'static str),
     /// This member is not a text.
@@ -96,6 +98,7 @@ impl fmt::Display for Unreadable {
             Self::NotAnObject => f.write_str("it is not a JSON object"),
             Self::Repeated(member) => write!(f, "it has \"{member}\" more than once"),
             Self::NoAccessToken => f.write_str("it has no \"access_token\""),
+            Self::Missing(member) => write!(f, "it has no \"{member}\""),
             Self::BadToken(member) => write!(f, "its \"{member}\" has a character that a token cannot have"),
             Self::BadType(member) => write!(f, "its \"{member}\" is not a text"),
         }

@@ -25,6 +25,8 @@ pub enum ErrorCode {
     ServerError,
     /// The server is busy or being looked after.
     TemporarilyUnavailable,
+    /// The person, or a rule of the server, said no (RFC 6749 §4.1.2.1).
+    AccessDenied,
     /// The server does not revoke tokens of this type.
     UnsupportedTokenType,
     /// What the server wrote; empty if it named no code.
@@ -33,7 +35,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// The codes that have a variant of their own.
-    const KNOWN: [(Self, &'static str); 9] = [
+    const KNOWN: [(Self, &'static str); 10] = [
         (Self::InvalidRequest, "invalid_request"),
         (Self::InvalidClient, "invalid_client"),
         (Self::InvalidGrant, "invalid_grant"),
@@ -42,6 +44,7 @@ impl ErrorCode {
         (Self::InvalidScope, "invalid_scope"),
         (Self::ServerError, "server_error"),
         (Self::TemporarilyUnavailable, "temporarily_unavailable"),
+        (Self::AccessDenied, "access_denied"),
         (Self::UnsupportedTokenType, "unsupported_token_type"),
     ];
 

@@ -120,7 +120,7 @@ fn read_type(text: &Secret) -> Result<TokenType, TokenError> {
 }
 
 /// Numbers and texts of digits, parts of a second cut off; `None` for anything else and for what is below 0.
-fn read_lifetime(member: Member) -> Option<u64> {
+pub(super) fn read_lifetime(member: Member) -> Option<u64> {
     let seconds = match member {
         Member::Number(number) => number,
         Member::Text(text) => {
