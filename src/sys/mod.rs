@@ -10,6 +10,8 @@
 //! | `read_secret` | a secret from a file or standard input, taken exactly |
 //! | `child` | a secret from a command |
 //! | `browser` | the person's browser |
+//! | `loopback`, `bell` | where the browser comes back to, and how that is heard |
+//! | `random` | random bytes |
 //! | `http` | one request, one response, one deadline; `fault` and `classify` say what went wrong |
 //! | `terminal` | what people see, on standard output, standard error and the controlling terminal |
 //! | `prompt` | the password prompt, which gives the echo back whatever signal comes |
@@ -25,6 +27,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is the room that the bans point to")]
 
 pub mod allocator;
+pub mod bell;
 pub mod browser;
 pub mod child;
 pub mod clock;
@@ -32,9 +35,11 @@ mod descriptors;
 pub mod environment;
 pub mod files;
 pub mod http;
+pub mod loopback;
 pub mod paths;
 pub mod process;
 pub mod prompt;
+pub mod random;
 pub mod read_secret;
 pub mod signals;
 pub mod spinner;
