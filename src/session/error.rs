@@ -1,9 +1,11 @@
 //! What can go wrong in the life of a session: typed causes, without advice.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::binding::Mismatch;
 use super::record::BadRecord;
+use crate::oauth::authorization::{AuthorizationError, PushError};
 use crate::oauth::client::MissingSecret;
 use crate::oauth::discovery::MetadataError;
 use crate::oauth::revocation::RevocationError;
@@ -12,6 +14,8 @@ use crate::store::lock::LockError;
 use crate::store::{StoreError, StoreKind};
 use crate::sys::child::CommandError;
 use crate::sys::http::TransportError;
+use crate::sys::loopback::ListenError;
+use crate::sys::random::NoRandomness;
 use crate::sys::read_secret::SecretInputError;
 
 /// What was being done at a token endpoint.
@@ -137,6 +141,29 @@ pub enum SessionError {
         /// What it said.
         error: TokenError,
     },
+    /// The authorization request could not be sent ahead (RFC 9126).
+    Push {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// Why.
+        error: PushError,
+    },
+    /// What came back from the login page is no code that may be used.
+    Authorization {
+        /// The authorization endpoint.
+        endpoint: Endpoint,
+        /// Why.
+        error: AuthorizationError,
+    },
+    /// Nothing came back from the login page.
+    NobodyCameBack {
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// The browser has nowhere to come back to.
+    Listen(ListenError),
+    /// The system gives no random numbers.
+    Random(NoRandomness),
     /// The revocation endpoint did not confirm; the session is forgotten here all the same.
     Revocation {
         /// Which endpoint.
@@ -220,6 +247,13 @@ impl fmt::Display for SessionError {
             Self::Transport(error) => error.fmt(f),
             Self::Token { endpoint, doing: Doing::Login, .. } => write!(f, "login at {endpoint} failed"),
             Self::Token { endpoint, doing: Doing::Refresh, .. } => write!(f, "refresh at {endpoint} failed"),
+            Self::Push { endpoint, .. } => write!(f, "the request could not be announced to {endpoint}"),
+            Self::Authorization { endpoint, .. } => write!(f, "login at {endpoint} failed"),
+            Self::NobodyCameBack { waited } => {
+                write!(f, "nothing came back from the login page within {} min", waited.as_secs() / 60)
+            }
+            Self::Listen(error) => error.fmt(f),
+            Self::Random(error) => error.fmt(f),
             Self::Revocation { endpoint, .. } => {
                 write!(f, "forgotten here, but {endpoint} did not confirm the revocation")
             }
@@ -247,6 +281,8 @@ impl std::error::Error for SessionError {
             Self::Secret { fault: SecretFault::Command(error), .. } => Some(error),
             Self::Revocation { fault: RevocationFault::NoAnswer(error), .. } => Some(error),
             Self::Token { error, .. } => Some(error),
+            Self::Push { error, .. } => Some(error),
+            Self::Authorization { error, .. } => Some(error),
             Self::Revocation { fault: RevocationFault::Answer(error), .. } => Some(error),
             Self::Store(error) | Self::Lost { error, .. } => Some(error),
             Self::Record { why, .. } => Some(why),
@@ -259,6 +295,9 @@ impl std::error::Error for SessionError {
             | Self::Metadata { .. }
             | Self::NotOffered { .. }
             | Self::NoGrant
+            | Self::NobodyCameBack { .. }
+            | Self::Listen(_)
+            | Self::Random(_)
             | Self::RecordedEndpoint
             | Self::NoStateFolder
             | Self::Adopted { .. } => None,
@@ -269,6 +308,18 @@ impl std::error::Error for SessionError {
 impl From<StoreError> for SessionError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<ListenError> for SessionError {
+    fn from(error: ListenError) -> Self {
+        Self::Listen(error)
+    }
+}
+
+impl From<NoRandomness> for SessionError {
+    fn from(error: NoRandomness) -> Self {
+        Self::Random(error)
     }
 }
 

@@ -6,9 +6,10 @@ use std::error::Error;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Doing, FailureClass, SessionError};
-use crate::oauth::{MetadataError, TokenError};
+use crate::oauth::{AuthorizationError, ErrorCode, MetadataError, PushError, TokenError};
 use crate::store::lock::LockError;
 use crate::sys::http::TransportFault;
+use crate::sys::loopback::ListenError;
 
 #[derive(Serialize, Deserialize)]
 struct Told {
@@ -56,11 +57,17 @@ pub fn class(error: &SessionError) -> FailureClass {
         | SessionError::NoClientSecret(_)
         | SessionError::NotOffered { .. }
         | SessionError::NoGrant
+        | SessionError::Listen(ListenError::NotHere | ListenError::Taken(_))
         | SessionError::Metadata { .. }
         | SessionError::RecordedEndpoint => FailureClass::Configuration,
         SessionError::Transport(error) => transport_class(&error.fault),
         SessionError::Token { doing, error, .. } => token_class(*doing, error),
-        SessionError::Revocation { .. } | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,
+        SessionError::Push { error, .. } => push_class(error),
+        SessionError::Authorization { error, .. } => authorization_class(error),
+        SessionError::Listen(ListenError::Io(_)) | SessionError::Random(_) => FailureClass::Other,
+        SessionError::NobodyCameBack { .. }
+        | SessionError::Revocation { .. }
+        | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,
         SessionError::Store(_)
         | SessionError::Lost { .. }
         | SessionError::Lock(_)
@@ -85,5 +92,30 @@ fn token_class(doing: Doing, error: &TokenError) -> FailureClass {
         TokenError::Moved { .. } | TokenError::NotATokenEndpoint { .. } => FailureClass::Configuration,
         TokenError::ServerFailed { .. } => FailureClass::Temporary,
         TokenError::Unreadable { .. } | TokenError::UnknownTokenType(_) => FailureClass::Other,
+    }
+}
+
+fn push_class(error: &PushError) -> FailureClass {
+    match error {
+        PushError::Refused { .. } => FailureClass::Refused,
+        PushError::Moved { .. } | PushError::NotAnEndpoint { .. } => FailureClass::Configuration,
+        PushError::ServerFailed { .. } => FailureClass::Temporary,
+        PushError::Unreadable { .. } => FailureClass::Other,
+    }
+}
+
+fn authorization_class(error: &AuthorizationError) -> FailureClass {
+    match error {
+        AuthorizationError::Refused(error) => match error.code {
+            ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable => FailureClass::Temporary,
+            _ => FailureClass::Refused,
+        },
+        // The answer itself is refused here.
+        AuthorizationError::OtherState
+        | AuthorizationError::Repeated(_)
+        | AuthorizationError::NoIssuer
+        | AuthorizationError::OtherIssuer(_)
+        | AuthorizationError::NoCode
+        | AuthorizationError::OtherNonce => FailureClass::Other,
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::oauth::{MetadataError, NotOne, RevocationError, TokenError, Unreadable};
+use crate::oauth::{AuthorizationError, MetadataError, NotOne, PushError, RevocationError, TokenError, Unreadable};
 use crate::session::error::{RevocationFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession};
@@ -12,6 +12,7 @@ use crate::settings::{ConfigError, ConfigFault, SettingsError};
 use crate::store::{LockError, StoreFault};
 use crate::sys::child::CommandError;
 use crate::sys::http::{TlsFault, TransportFault};
+use crate::sys::loopback::ListenError;
 use crate::sys::prompt::PromptError;
 use crate::sys::read_secret::SecretInputError;
 use crate::sys::terminal::OutputError;
@@ -29,7 +30,8 @@ macro_rules! variants {
 }
 
 variants!(session SessionError: 0 NoSession 1 Missing 2 Secret 3 NoClientSecret 4 Metadata 5 Transport 6 Token
-    7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted 15 NotOffered 16 NoGrant);
+    7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted 15 NotOffered 16 NoGrant
+    17 Push 18 Authorization 19 NobodyCameBack 20 Listen 21 Random);
 variants!(no_session NoSession: 0 NeverLoggedIn 1 Ended 2 OtherBinding 3 Expired 4 NoRefreshToken 5 WiderScopes);
 variants!(missing Missing: 0 Where 1 ClientId 2 Username 3 Password 4 ClientSecret 5 SubjectToken 6 Person);
 variants!(input SecretInputError: 0 Empty 1 Nul 2 LineBreak 3 Control 4 TooLong 5 NotUtf8 6 Terminal 7 File 8 Io);
@@ -43,9 +45,13 @@ variants!(tls TlsFault: 0 UnknownIssuer 1 AuthorityAsServer 2 Expired 3 NotYetVa
 variants!(token TokenError: 0 Refused 1 Moved 2 NotATokenEndpoint 3 ServerFailed 4 Unreadable 5 UnknownTokenType);
 variants!(not_one NotOne: 0 NotFound 1 MethodNotAllowed 2 Html);
 variants!(unreadable Unreadable: 0 Compressed 1 Empty 2 NotJson 3 NotAnObject 4 Repeated 5 NoAccessToken 6 BadToken
-    7 BadType);
+    7 BadType 8 Missing);
 variants!(revocation RevocationError: 0 Refused 1 NotSupported 2 Moved 3 NotARevocationEndpoint 4 ServerFailed);
 variants!(revocation_fault RevocationFault: 0 NoAnswer 1 Answer);
+variants!(push PushError: 0 Refused 1 Moved 2 NotAnEndpoint 3 ServerFailed 4 Unreadable);
+variants!(authorization AuthorizationError: 0 OtherState 1 Repeated 2 NoIssuer 3 OtherIssuer 4 Refused 5 NoCode
+    6 OtherNonce);
+variants!(listen ListenError: 0 NotHere 1 Taken 2 Io);
 variants!(store StoreFault: 0 Missing 1 Locked 2 Full 3 TooSlow 4 TooLarge 5 NotSaved 6 Torn 7 Denied 8 Failed);
 variants!(record BadRecord: 0 Newer 1 Damaged);
 variants!(lock LockError: 0 TimedOut 1 Folder 2 Io);
@@ -76,6 +82,12 @@ fn of_session(error: &SessionError) -> Vec<(&'static str, usize, usize)> {
             TokenError::Unreadable { why, .. } => vec![token(error), unreadable(why)],
             error => vec![token(error)],
         },
+        SessionError::Push { error, .. } => match error {
+            PushError::Unreadable { why, .. } => vec![push(error), unreadable(why)],
+            error => vec![push(error)],
+        },
+        SessionError::Authorization { error, .. } => vec![authorization(error)],
+        SessionError::Listen(error) => vec![listen(error)],
         SessionError::Revocation { fault, .. } => match fault {
             RevocationFault::NoAnswer(_) => vec![revocation_fault(fault)],
             RevocationFault::Answer(error) => vec![revocation_fault(fault), revocation(error)],
@@ -119,7 +131,7 @@ fn of(error: &Error) -> Vec<(&'static str, usize, usize)> {
 fn no_variant_is_without_its_row() {
     let seen: BTreeSet<_> = table().iter().flat_map(|(_, error)| of(error)).collect();
     let enums: BTreeSet<(&str, usize)> = seen.iter().map(|(name, _, how_many)| (*name, *how_many)).collect();
-    assert_eq!(enums.len(), 23);
+    assert_eq!(enums.len(), 26);
     for (name, how_many) in enums {
         let missing: Vec<usize> = (0..how_many).filter(|n| !seen.contains(&(name, *n, how_many))).collect();
         assert!(missing.is_empty(), "{name}: no row for the variants {missing:?}");
