@@ -75,7 +75,7 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
             server::again(place)
         )),
         SessionError::Listen(error) => listen(error),
-        SessionError::Random(_) => None,
+        SessionError::NoRandomness => None,
         SessionError::Revocation { .. } => {
             Some("the session may live on at the server until it expires; revoke it there if that matters".to_owned())
         }
@@ -103,7 +103,7 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
 fn listen(error: &ListenError) -> Option<String> {
     match error {
         ListenError::NotHere => {
-            Some("use a loopback address that the server knows for this client: http://127.0.0.1/callback".to_owned())
+            Some("use a loopback address that the server knows for this client: http://127.0.0.1/".to_owned())
         }
         ListenError::Taken(_) => Some(
             "end that program, or leave the port out of redirect-uri, if the server allows any (RFC 8252 §7.3)"

@@ -15,7 +15,6 @@ use crate::store::{StoreError, StoreKind};
 use crate::sys::child::CommandError;
 use crate::sys::http::TransportError;
 use crate::sys::loopback::ListenError;
-use crate::sys::random::NoRandomness;
 use crate::sys::read_secret::SecretInputError;
 
 /// What was being done at a token endpoint.
@@ -162,8 +161,8 @@ pub enum SessionError {
     },
     /// The browser has nowhere to come back to.
     Listen(ListenError),
-    /// The system gives no random numbers.
-    Random(NoRandomness),
+    /// The system gave no randomness.
+    NoRandomness,
     /// The revocation endpoint did not confirm; the session is forgotten here all the same.
     Revocation {
         /// Which endpoint.
@@ -253,7 +252,7 @@ impl fmt::Display for SessionError {
                 write!(f, "nothing came back from the login page within {} min", waited.as_secs() / 60)
             }
             Self::Listen(error) => error.fmt(f),
-            Self::Random(error) => error.fmt(f),
+            Self::NoRandomness => f.write_str("the system gave no randomness"),
             Self::Revocation { endpoint, .. } => {
                 write!(f, "forgotten here, but {endpoint} did not confirm the revocation")
             }
@@ -297,7 +296,7 @@ impl std::error::Error for SessionError {
             | Self::NoGrant
             | Self::NobodyCameBack { .. }
             | Self::Listen(_)
-            | Self::Random(_)
+            | Self::NoRandomness
             | Self::RecordedEndpoint
             | Self::NoStateFolder
             | Self::Adopted { .. } => None,
@@ -314,12 +313,6 @@ impl From<StoreError> for SessionError {
 impl From<ListenError> for SessionError {
     fn from(error: ListenError) -> Self {
         Self::Listen(error)
-    }
-}
-
-impl From<NoRandomness> for SessionError {
-    fn from(error: NoRandomness) -> Self {
-        Self::Random(error)
     }
 }
 

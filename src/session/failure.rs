@@ -64,7 +64,7 @@ pub fn class(error: &SessionError) -> FailureClass {
         SessionError::Token { doing, error, .. } => token_class(*doing, error),
         SessionError::Push { error, .. } => push_class(error),
         SessionError::Authorization { error, .. } => authorization_class(error),
-        SessionError::Listen(ListenError::Io(_)) | SessionError::Random(_) => FailureClass::Other,
+        SessionError::Listen(ListenError::Io(_)) | SessionError::NoRandomness => FailureClass::Other,
         SessionError::NobodyCameBack { .. }
         | SessionError::Revocation { .. }
         | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,

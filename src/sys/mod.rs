@@ -9,9 +9,9 @@
 //! | `files` | private files and the configuration file, read and written so that a crash or another user cannot harm |
 //! | `read_secret` | a secret from a file or standard input, taken exactly |
 //! | `child` | a secret from a command |
+//! | `random` | randomness |
 //! | `browser` | the person's browser |
 //! | `loopback`, `bell` | where the browser comes back to, and how that is heard |
-//! | `random` | random bytes |
 //! | `http` | one request, one response, one deadline; `fault` and `classify` say what went wrong |
 //! | `terminal` | what people see, on standard output, standard error and the controlling terminal |
 //! | `prompt` | the password prompt, which gives the echo back whatever signal comes |

@@ -1,39 +1,29 @@
-//! Random bytes from the system.
+//! Randomness: the system's.
 
-use std::fmt;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::{SecureRandom, SystemRandom};
 
-use ring::rand::{SecureRandom as _, SystemRandom};
-use zeroize::Zeroizing;
-
-/// The system gave none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoRandomness;
-
-impl fmt::Display for NoRandomness {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the system gives no random numbers")
-    }
+/// What signs needs it.
+#[must_use]
+pub fn source() -> SystemRandom {
+    SystemRandom::new()
 }
 
-impl std::error::Error for NoRandomness {}
-
-/// As many as are wanted; wiped when dropped.
-///
-/// # Errors
-/// [`NoRandomness`]
-pub fn bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, NoRandomness> {
-    let mut bytes = Zeroizing::new([0; N]);
-    SystemRandom::new().fill(&mut *bytes).map_err(|_| NoRandomness)?;
-    Ok(bytes)
+/// A text that nobody can guess: 128 bits in base64url. `None` where the system has no randomness.
+#[must_use]
+pub fn text() -> Option<String> {
+    let mut bytes = [0; 16];
+    source().fill(&mut bytes).ok()?;
+    Some(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
-    fn no_two_are_alike() {
-        let (a, b) = (bytes::<32>().unwrap(), bytes::<32>().unwrap());
-        assert!(a != b && *a != [0; 32]);
+    fn no_two_are_the_same() {
+        let (one, other) = (super::text().unwrap(), super::text().unwrap());
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 22);
     }
 }

@@ -31,7 +31,7 @@ macro_rules! variants {
 
 variants!(session SessionError: 0 NoSession 1 Missing 2 Secret 3 NoClientSecret 4 Metadata 5 Transport 6 Token
     7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted 15 NotOffered 16 NoGrant
-    17 Push 18 Authorization 19 NobodyCameBack 20 Listen 21 Random);
+    17 Push 18 Authorization 19 NobodyCameBack 20 Listen 21 NoRandomness);
 variants!(no_session NoSession: 0 NeverLoggedIn 1 Ended 2 OtherBinding 3 Expired 4 NoRefreshToken 5 WiderScopes);
 variants!(missing Missing: 0 Where 1 ClientId 2 Username 3 Password 4 ClientSecret 5 SubjectToken 6 Person);
 variants!(input SecretInputError: 0 Empty 1 Nul 2 LineBreak 3 Control 4 TooLong 5 NotUtf8 6 Terminal 7 File 8 Io);

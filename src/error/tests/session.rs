@@ -13,7 +13,6 @@ use crate::store::{LockError, StoreError, StoreFault, StoreKind};
 use crate::sys::child::CommandError;
 use crate::sys::files::FileFault;
 use crate::sys::loopback::ListenError;
-use crate::sys::random::NoRandomness;
 use crate::sys::read_secret::SecretInputError;
 
 fn input(why: SecretInputError) -> SessionError {
@@ -129,6 +128,6 @@ pub(super) fn browsers() -> Vec<Row> {
         SessionError::Listen(ListenError::NotHere),
         SessionError::Listen(ListenError::Taken(8080)),
         SessionError::Listen(ListenError::Io("no more descriptors".into())),
-        SessionError::Random(NoRandomness),
+        SessionError::NoRandomness,
     ]
 }

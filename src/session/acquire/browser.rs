@@ -5,9 +5,13 @@
 
 use std::time::Duration;
 
+use ring::rand::SecureRandom as _;
+use zeroize::Zeroizing;
+
 use super::{Acquisition, Person};
 use crate::oauth::authorization::{
-    self, AuthorizationError, AuthorizationRequest, Expected, Fresh, Pushed, check_nonce, pasted, read_redirect,
+    self, AuthorizationError, AuthorizationRequest, Expected, Fresh, Pushed, RANDOM_BYTES, check_nonce, pasted,
+    read_redirect,
 };
 use crate::oauth::{Endpoint, TokenRequest, TokenResponse, grant};
 use crate::secret::Secret;
@@ -46,7 +50,9 @@ pub(super) fn authorize(acquisition: &Acquisition<'_>, person: &Person<'_>) -> R
     let settings = acquisition.settings;
     let reserved = Reserved::new(settings.redirect_uri.as_ref().map(|uri| &uri.value))?;
     let redirect_uri = reserved.uri().to_owned();
-    let fresh = Fresh::new(&*random::bytes()?);
+    let mut random = Zeroizing::new([0; RANDOM_BYTES]);
+    random::source().fill(&mut *random).map_err(|_| SessionError::NoRandomness)?;
+    let fresh = Fresh::new(&random);
     let request = AuthorizationRequest {
         endpoint,
         asked: TokenRequest { endpoint, ..acquisition.asked() },

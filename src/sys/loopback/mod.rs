@@ -28,7 +28,7 @@ use crate::oauth::Endpoint;
 use crate::secret::Secret;
 
 /// The path where nobody names another.
-const PATH: &str = "/callback";
+const PATH: &str = "/";
 /// The most connections at a time. A browser opens six to a host.
 const VISITORS: usize = 32;
 /// How often another port is tried where the first is free for one kind of address only.
