@@ -17,7 +17,7 @@ module completions {
   ]
 
   def "nu-complete tok login client_auth" [] {
-    [ "none" "basic" "basic-raw" "post" ]
+    [ "none" "basic" "basic-raw" "post" "client-secret-jwt" "private-key-jwt" "tls" ]
   }
 
   def "nu-complete tok login grant" [] {
@@ -25,7 +25,7 @@ module completions {
   }
 
   def "nu-complete tok login signing_alg" [] {
-    [ "ES256" "RS256" "PS256" "EdDSA" "HS256" ]
+    [ "ES256" "ES384" "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "EdDSA" "HS256" ]
   }
 
   def "nu-complete tok login dpop" [] {
@@ -54,7 +54,7 @@ module completions {
     --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
     --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
     --client-id: string       # Client identifier that the server knows this program by
-    --client-auth: string@"nu-complete tok login client_auth" # How the client authenticates [default: basic with a client secret, else none]
+    --client-auth: string@"nu-complete tok login client_auth" # How the client authenticates [default: by what it has, else none]
     --grant: string@"nu-complete tok login grant" # How a login gets its first token [default: password]
     --username(-u): string    # User to log in
     --private-key-file: path  # Read the private key of the client's assertions from a file
@@ -92,7 +92,7 @@ module completions {
   ]
 
   def "nu-complete tok token client_auth" [] {
-    [ "none" "basic" "basic-raw" "post" ]
+    [ "none" "basic" "basic-raw" "post" "client-secret-jwt" "private-key-jwt" "tls" ]
   }
 
   def "nu-complete tok token grant" [] {
@@ -100,7 +100,7 @@ module completions {
   }
 
   def "nu-complete tok token signing_alg" [] {
-    [ "ES256" "RS256" "PS256" "EdDSA" "HS256" ]
+    [ "ES256" "ES384" "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "EdDSA" "HS256" ]
   }
 
   def "nu-complete tok token dpop" [] {
@@ -118,6 +118,9 @@ module completions {
   # Print a valid access token
   export extern "tok token" [
     --header                  # Print a whole header line: Authorization: Bearer ...
+    --url: string             # With --header: the URL of the request that a token bound to a key is for
+    --method: string          # With --url: the method of that request [default: GET]
+    --nonce: string           # With --url: the nonce that the server of that request asks for (DPoP-Nonce)
     --json                    # Print the token with its type, expiry and scopes as JSON
     --id-token                # Print the ID token instead of the access token
     --min-ttl: string         # How long the token must still be valid [default: 30s]
@@ -130,7 +133,7 @@ module completions {
     --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
     --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
     --client-id: string       # Client identifier that the server knows this program by
-    --client-auth: string@"nu-complete tok token client_auth" # How the client authenticates [default: basic with a client secret, else none]
+    --client-auth: string@"nu-complete tok token client_auth" # How the client authenticates [default: by what it has, else none]
     --grant: string@"nu-complete tok token grant" # How a login gets its first token [default: password]
     --username(-u): string    # User to log in
     --private-key-file: path  # Read the private key of the client's assertions from a file
@@ -168,7 +171,7 @@ module completions {
   ]
 
   def "nu-complete tok refresh client_auth" [] {
-    [ "none" "basic" "basic-raw" "post" ]
+    [ "none" "basic" "basic-raw" "post" "client-secret-jwt" "private-key-jwt" "tls" ]
   }
 
   def "nu-complete tok refresh grant" [] {
@@ -176,7 +179,7 @@ module completions {
   }
 
   def "nu-complete tok refresh signing_alg" [] {
-    [ "ES256" "RS256" "PS256" "EdDSA" "HS256" ]
+    [ "ES256" "ES384" "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "EdDSA" "HS256" ]
   }
 
   def "nu-complete tok refresh dpop" [] {
@@ -202,7 +205,7 @@ module completions {
     --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
     --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
     --client-id: string       # Client identifier that the server knows this program by
-    --client-auth: string@"nu-complete tok refresh client_auth" # How the client authenticates [default: basic with a client secret, else none]
+    --client-auth: string@"nu-complete tok refresh client_auth" # How the client authenticates [default: by what it has, else none]
     --grant: string@"nu-complete tok refresh grant" # How a login gets its first token [default: password]
     --username(-u): string    # User to log in
     --private-key-file: path  # Read the private key of the client's assertions from a file
@@ -240,7 +243,7 @@ module completions {
   ]
 
   def "nu-complete tok show client_auth" [] {
-    [ "none" "basic" "basic-raw" "post" ]
+    [ "none" "basic" "basic-raw" "post" "client-secret-jwt" "private-key-jwt" "tls" ]
   }
 
   def "nu-complete tok show grant" [] {
@@ -248,7 +251,7 @@ module completions {
   }
 
   def "nu-complete tok show signing_alg" [] {
-    [ "ES256" "RS256" "PS256" "EdDSA" "HS256" ]
+    [ "ES256" "ES384" "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "EdDSA" "HS256" ]
   }
 
   def "nu-complete tok show dpop" [] {
@@ -277,7 +280,7 @@ module completions {
     --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
     --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
     --client-id: string       # Client identifier that the server knows this program by
-    --client-auth: string@"nu-complete tok show client_auth" # How the client authenticates [default: basic with a client secret, else none]
+    --client-auth: string@"nu-complete tok show client_auth" # How the client authenticates [default: by what it has, else none]
     --grant: string@"nu-complete tok show grant" # How a login gets its first token [default: password]
     --username(-u): string    # User to log in
     --private-key-file: path  # Read the private key of the client's assertions from a file
@@ -315,7 +318,7 @@ module completions {
   ]
 
   def "nu-complete tok logout client_auth" [] {
-    [ "none" "basic" "basic-raw" "post" ]
+    [ "none" "basic" "basic-raw" "post" "client-secret-jwt" "private-key-jwt" "tls" ]
   }
 
   def "nu-complete tok logout grant" [] {
@@ -323,7 +326,7 @@ module completions {
   }
 
   def "nu-complete tok logout signing_alg" [] {
-    [ "ES256" "RS256" "PS256" "EdDSA" "HS256" ]
+    [ "ES256" "ES384" "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "EdDSA" "HS256" ]
   }
 
   def "nu-complete tok logout dpop" [] {
@@ -351,7 +354,7 @@ module completions {
     --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
     --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
     --client-id: string       # Client identifier that the server knows this program by
-    --client-auth: string@"nu-complete tok logout client_auth" # How the client authenticates [default: basic with a client secret, else none]
+    --client-auth: string@"nu-complete tok logout client_auth" # How the client authenticates [default: by what it has, else none]
     --grant: string@"nu-complete tok logout grant" # How a login gets its first token [default: password]
     --username(-u): string    # User to log in
     --private-key-file: path  # Read the private key of the client's assertions from a file

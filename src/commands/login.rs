@@ -67,7 +67,8 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
         None if grant == GrantKind::Password => Proof::Password(asked_password(&settings, &endpoints, context)?),
         None => {
             let may_open_browser = !args.no_browser && browser::is_there(&context.environment);
-            keeper.authorize(&credentials, &Person { terminal: context.terminal.as_ref(), may_open_browser })?
+            let (terminal, environment) = (context.terminal.as_ref(), &context.environment);
+            keeper.authorize(&credentials, &Person { terminal, may_open_browser, environment })?
         }
     };
     let session = keeper.login(&credentials, proof)?;

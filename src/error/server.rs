@@ -3,7 +3,9 @@
 use super::Place;
 use super::table::log_in;
 use crate::oauth::discovery::MetadataError;
-use crate::oauth::{DeviceError, ErrorCode, Foreign, GrantKind, OAuthError, TokenError, Unreadable};
+use crate::oauth::{
+    AuthorizationError, DeviceError, ErrorCode, Foreign, GrantKind, OAuthError, PushError, TokenError, Unreadable,
+};
 use crate::session::error::{Doing, Tried};
 use crate::sys::http::{TlsFault, TransportFault};
 
@@ -201,6 +203,61 @@ fn refused(code: Option<&ErrorCode>, grant: GrantKind, place: &Place) -> String 
         Some(ErrorCode::InvalidGrant) if !shown.is_empty() => format!("check {shown}"),
         _ if shown.is_empty() => "check client-id, client secret, client-auth and scopes".to_owned(),
         _ => format!("check {shown}, client-id and client-auth; some servers do not say which is wrong"),
+    }
+}
+
+/// How to begin anew what a person began.
+pub(super) fn again(place: &Place) -> String {
+    if place.can_prompt { place.tok("login") } else { "log in again from a terminal".to_owned() }
+}
+
+/// After a login page.
+pub(super) fn authorization(error: &AuthorizationError, place: &Place) -> String {
+    match error {
+        AuthorizationError::Refused(error) => not_authorized(&error.code, place),
+        AuthorizationError::OtherState => {
+            format!("{}, and finish in the window that belongs to it", again(place))
+        }
+        AuthorizationError::NoIssuer | AuthorizationError::OtherIssuer(_) => {
+            "the code was sent nowhere: somebody may have mixed two servers up; check the issuer, and tell its people"
+                .to_owned()
+        }
+        AuthorizationError::Repeated(_) | AuthorizationError::NoCode => {
+            "the code was sent nowhere; the server's people have to mend its login page".to_owned()
+        }
+        AuthorizationError::OtherNonce => {
+            format!("its tokens are thrown away: somebody may have put a code of theirs in; {}", again(place))
+        }
+    }
+}
+
+fn not_authorized(code: &ErrorCode, place: &Place) -> String {
+    match code {
+        ErrorCode::AccessDenied => {
+            "somebody said no at the login page, or a rule of the server did; its people know which".to_owned()
+        }
+        ErrorCode::InvalidScope => format!("check the scopes: {}", place.tok("profile show")),
+        ErrorCode::InvalidClient => "check client-id, client secret and client-auth".to_owned(),
+        ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable => later(None),
+        _ => {
+            "check client-id and redirect-uri: the server has to allow this client the authorization code, and the way \
+              back to this machine"
+                .to_owned()
+        }
+    }
+}
+
+/// After a request that was to be sent ahead.
+pub(super) fn push(error: &PushError, place: &Place) -> String {
+    match error {
+        PushError::Refused { error, .. } => {
+            not_authorized(error.as_ref().map_or(&ErrorCode::InvalidRequest, |error| &error.code), place)
+        }
+        PushError::Moved { .. } | PushError::NotAnEndpoint { .. } => {
+            "check par-endpoint, or leave it out if the server does not demand it".to_owned()
+        }
+        PushError::ServerFailed { retry_after, .. } => later(*retry_after),
+        PushError::Unreadable { .. } => "check par-endpoint; if it is right, the server has to be mended".to_owned(),
     }
 }
 

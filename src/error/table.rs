@@ -12,6 +12,7 @@ use crate::settings::{BadValue, ConfigError, Key, Origin, SettingsError};
 use crate::store::{LockError, StoreError, StoreFault};
 use crate::sys::child::CommandError;
 use crate::sys::files::{FileError, FileFault};
+use crate::sys::loopback::ListenError;
 use crate::sys::prompt::PromptError;
 use crate::sys::read_secret::SecretInputError;
 
@@ -75,6 +76,13 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::NoGrant => Some("name a grant and what it needs: tok help login".to_owned()),
         SessionError::Transport(error) => server::transport(&error.fault),
         SessionError::Token { doing, error, tried, .. } => Some(server::token(*doing, error, tried.as_ref(), place)),
+        SessionError::Push { error, .. } => Some(server::push(error, place)),
+        SessionError::Authorization { error, .. } => Some(server::authorization(error, place)),
+        SessionError::NobodyCameBack { .. } => Some(format!(
+            "{}, and finish at the login page; where its browser is on another machine: --no-browser",
+            server::again(place)
+        )),
+        SessionError::Listen(error) => listen(error),
         SessionError::Revocation { .. } => {
             Some("the session may live on at the server until it expires; revoke it there if that matters".to_owned())
         }
@@ -110,6 +118,19 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::Adopted { class, .. } => adopted(*class, place),
     };
     (exit, text)
+}
+
+fn listen(error: &ListenError) -> Option<String> {
+    match error {
+        ListenError::NotHere => {
+            Some("use a loopback address that the server knows for this client: http://127.0.0.1/".to_owned())
+        }
+        ListenError::Taken(_) => Some(
+            "end that program, or leave the port out of redirect-uri, if the server allows any (RFC 8252 §7.3)"
+                .to_owned(),
+        ),
+        ListenError::Io(_) => None,
+    }
 }
 
 /// How to get a session here.

@@ -30,6 +30,10 @@ pub struct Metadata {
     pub pushed_authorization_request_endpoint: Option<Endpoint>,
     /// `jwks_uri`
     pub jwks_uri: Option<Endpoint>,
+    /// `require_pushed_authorization_requests` (RFC 9126 §5); `false` where nothing is said.
+    pub requires_par: bool,
+    /// `authorization_response_iss_parameter_supported` (RFC 9207 §3); `false` where nothing is said.
+    pub names_itself: bool,
     /// `grant_types_supported`, for hints only.
     pub grant_types: Option<Vec<String>>,
     /// `token_endpoint_auth_methods_supported`, for hints only.
@@ -130,7 +134,7 @@ pub fn request(address: &Endpoint) -> Request {
 }
 
 /// The members that are read; each may come once.
-const MEMBERS: [&str; 12] = [
+const MEMBERS: [&str; 14] = [
     "issuer",
     "token_endpoint",
     "revocation_endpoint",
@@ -141,6 +145,8 @@ const MEMBERS: [&str; 12] = [
     "pushed_authorization_request_endpoint",
     "jwks_uri",
     "mtls_endpoint_aliases",
+    "require_pushed_authorization_requests",
+    "authorization_response_iss_parameter_supported",
     "grant_types_supported",
     "token_endpoint_auth_methods_supported",
 ];
@@ -174,6 +180,8 @@ pub fn read(response: &Response, expected: &Issuer) -> Result<Metadata, Metadata
         userinfo_endpoint: endpoint(&mut object, "userinfo_endpoint"),
         pushed_authorization_request_endpoint: endpoint(&mut object, "pushed_authorization_request_endpoint"),
         jwks_uri: endpoint(&mut object, "jwks_uri"),
+        requires_par: is_true(&object.take("require_pushed_authorization_requests")),
+        names_itself: is_true(&object.take("authorization_response_iss_parameter_supported")),
         grant_types: texts(object.take("grant_types_supported")),
         auth_methods: texts(object.take("token_endpoint_auth_methods_supported")),
         mtls_aliases: aliases(object.take("mtls_endpoint_aliases")),
@@ -205,6 +213,10 @@ fn aliases(member: Member) -> Vec<(&'static str, Endpoint)> {
         Some((name, Endpoint::parse(member.text()?.expose()).ok()?))
     };
     members.into_iter().filter_map(alias).collect()
+}
+
+fn is_true(member: &Member) -> bool {
+    matches!(member, Member::Bool(true))
 }
 
 /// The texts of a list.
@@ -270,6 +282,8 @@ impl Metadata {
         fill(&mut self.userinfo_endpoint, other.userinfo_endpoint);
         fill(&mut self.pushed_authorization_request_endpoint, other.pushed_authorization_request_endpoint);
         fill(&mut self.jwks_uri, other.jwks_uri);
+        self.requires_par |= other.requires_par;
+        self.names_itself |= other.names_itself;
         fill(&mut self.grant_types, other.grant_types);
         fill(&mut self.auth_methods, other.auth_methods);
         let known = |name: &str| self.mtls_aliases.iter().any(|(known, _)| *known == name);

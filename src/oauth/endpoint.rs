@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::Foreign;
+use super::{Foreign, Form};
 
 /// An URL to which a request may be sent: https, or http to a loopback address (RFC 6749 §3.1, §3.2; T01), with a
 /// host and without user information or a fragment (T08).
@@ -124,6 +124,19 @@ impl Endpoint {
         let mut url = self.0.clone();
         url.set_path(path);
         url.set_query(None);
+        Self(url)
+    }
+
+    /// The same with more parameters in its query; those that it has stay (RFC 6749 §3.1).
+    #[must_use]
+    pub(super) fn with_parameters(&self, form: &Form) -> Self {
+        let mut url = self.0.clone();
+        let more = form.encode();
+        let query = match url.query() {
+            Some(query) if !query.is_empty() => format!("{query}&{}", more.expose()),
+            _ => more.expose().to_owned(),
+        };
+        url.set_query(Some(&query));
         Self(url)
     }
 

@@ -160,7 +160,7 @@ pub struct TokenRequest<'a> {
 /// neither replace what the grant says nor name the client a second time.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
-    const RESERVED: [&str; 21] = [
+    const RESERVED: [&str; 29] = [
         "actor_token",
         "actor_token_type",
         "assertion",
@@ -170,15 +170,23 @@ pub fn is_reserved(name: &str) -> bool {
         "client_id",
         "client_secret",
         "code",
+        "code_challenge",
+        "code_challenge_method",
         "code_verifier",
         "device_code",
         "grant_type",
+        "nonce",
         "password",
         "redirect_uri",
         "refresh_token",
+        "request",
+        "request_uri",
         "requested_token_type",
         "resource",
+        "response_mode",
+        "response_type",
         "scope",
+        "state",
         "subject_token",
         "subject_token_type",
         "username",
@@ -206,6 +214,25 @@ pub fn client_credentials(asked: &TokenRequest<'_>) -> Result<Request, MissingSe
     let mut form = Form::new();
     form.push("grant_type", GrantKind::ClientCredentials.wire_name());
     asked.complete(form)
+}
+
+/// The exchange of the code that the browser brought (RFC 6749 §4.1.3, RFC 7636 §4.5). Scopes were said before; what is
+/// in `asked` of them is left out.
+///
+/// # Errors
+/// [`MissingSecret`]
+pub fn authorization_code(
+    asked: &TokenRequest<'_>,
+    code: &Secret,
+    verifier: &Secret,
+    redirect_uri: &str,
+) -> Result<Request, MissingSecret> {
+    let mut form = Form::new();
+    form.push("grant_type", GrantKind::Browser.wire_name());
+    form.push("code", code.expose());
+    form.push("redirect_uri", redirect_uri);
+    form.push("code_verifier", verifier.expose());
+    TokenRequest { scopes: &Scopes::default(), ..*asked }.complete(form)
 }
 
 /// The token exchange (RFC 8693 §2.1). The types are URNs.
@@ -271,7 +298,16 @@ pub fn refresh(asked: &TokenRequest<'_>, refresh_token: &Secret) -> Result<Reque
 
 impl TokenRequest<'_> {
     /// Adds what does not depend on the grant, the client last.
-    fn complete(&self, mut form: Form) -> Result<Request, MissingSecret> {
+    pub(super) fn complete(&self, mut form: Form) -> Result<Request, MissingSecret> {
+        self.describe(&mut form);
+        let mut headers = Vec::new();
+        self.client.authenticate(&mut form, &mut headers)?;
+        form.to_sign.dpop.clone_from(&self.client.dpop);
+        Ok(form.post_to(self.endpoint, headers))
+    }
+
+    /// Adds what is asked for.
+    pub(super) fn describe(&self, form: &mut Form) {
         if !self.scopes.is_empty() {
             form.push("scope", &self.scopes.to_string());
         }
@@ -284,10 +320,6 @@ impl TokenRequest<'_> {
         for (name, value) in self.extra.iter().filter(|(name, _)| !is_reserved(name)) {
             form.push(name, value);
         }
-        let mut headers = Vec::new();
-        self.client.authenticate(&mut form, &mut headers)?;
-        form.to_sign.dpop.clone_from(&self.client.dpop);
-        Ok(form.post_to(self.endpoint, headers))
     }
 }
 
@@ -395,6 +427,20 @@ mod tests {
         let token = Secret::new("rt".into());
         let request = with_everything(&client, |asked| refresh(asked, &token).unwrap());
         assert!(!body(&request).contains("client_id"));
+    }
+
+    #[test] // P16
+    fn the_code_is_exchanged_with_its_verifier_and_without_scopes() {
+        let client = client(ClientAuthMethod::None, None);
+        let (code, verifier) = (Secret::new("c+1".into()), Secret::new("v".into()));
+        let uri = "http://127.0.0.1:9/callback";
+        let request = with_everything(&client, |asked| authorization_code(asked, &code, &verifier, uri).unwrap());
+        assert_eq!(
+            body(&request),
+            "grant_type=authorization_code&code=c%2B1&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcallback&code_verifier=v\
+             &audience=api&audience=b+c&resource=https%3A%2F%2Fr1%2F&resource=https%3A%2F%2Fr2%2F&realm=x+y\
+             &client_id=s6BhdRkqt3"
+        );
     }
 
     #[test] // P10

@@ -25,9 +25,9 @@ pub(super) enum Member {
     Text(Secret),
     /// Precise up to 2^53, which is more than any number of seconds here; infinite beyond the range of an `f64`.
     Number(f64),
+    Bool(bool),
     List(Vec<Member>),
     Object(Vec<(String, Member)>),
-    Bool(bool),
     /// A list or an object inside of another: nothing that anybody looks into.
     Other,
 }

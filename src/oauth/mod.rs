@@ -4,6 +4,7 @@
 //! [`Request`] is carried by whoever implements `sys::http::Transport`.
 
 pub mod assertion;
+pub mod authorization;
 pub mod ci_identity;
 pub mod client;
 pub mod device;
@@ -27,6 +28,7 @@ pub mod token;
 pub mod token_kind;
 
 pub use assertion::Audience;
+pub use authorization::{AuthorizationError, AuthorizationRequest, PushError};
 pub use ci_identity::IdentityError;
 pub use client::{BadClientId, Client, ClientAuthMethod, ClientId, MissingSecret, UnknownClientAuth};
 pub use device::{Authorization, DeviceError};

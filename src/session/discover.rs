@@ -17,7 +17,7 @@ pub struct Endpoints {
     pub offered: Option<Vec<GrantKind>>,
 }
 
-/// Endpoints that a login may do without.
+/// Endpoints that a login may do without, and what the server promises of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Others {
     /// RFC 7009
@@ -34,6 +34,10 @@ pub struct Others {
     pub userinfo: Option<Endpoint>,
     /// The server's keys (RFC 8414 §2).
     pub jwks: Option<Endpoint>,
+    /// Whether the server takes only authorization requests that were sent ahead (RFC 9126 §5).
+    pub requires_par: bool,
+    /// Whether the server says that it names itself in every redirect (RFC 9207 §3).
+    pub names_itself: bool,
 }
 
 impl Others {
@@ -47,6 +51,8 @@ impl Others {
             introspection: value(&settings.introspection_endpoint),
             userinfo: value(&settings.userinfo_endpoint),
             jwks: None,
+            requires_par: false,
+            names_itself: false,
         }
     }
 
@@ -60,6 +66,8 @@ impl Others {
             introspection: or(self.introspection, &found.introspection_endpoint),
             userinfo: or(self.userinfo, &found.userinfo_endpoint),
             jwks: or(self.jwks, &found.jwks_uri),
+            requires_par: self.requires_par || found.requires_par,
+            names_itself: self.names_itself || found.names_itself,
         }
     }
 

@@ -1,9 +1,11 @@
 //! What can go wrong in the life of a session: typed causes, without advice.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::binding::Mismatch;
 use super::record::BadRecord;
+use crate::oauth::authorization::{AuthorizationError, PushError};
 use crate::oauth::client::MissingSecret;
 use crate::oauth::discovery::MetadataError;
 use crate::oauth::jwt::KeyError;
@@ -13,6 +15,7 @@ use crate::store::lock::LockError;
 use crate::store::{StoreError, StoreKind};
 use crate::sys::child::CommandError;
 use crate::sys::http::TransportError;
+use crate::sys::loopback::ListenError;
 use crate::sys::read_secret::SecretInputError;
 
 /// What was being done at a token endpoint.
@@ -200,7 +203,7 @@ pub enum SessionError {
         /// The grants that the server says it has, where it says so.
         offered: Vec<GrantKind>,
     },
-    /// The system gave no randomness to make a key of.
+    /// The system gave no randomness.
     NoRandomness,
     /// The device authorization endpoint gave no code.
     Device {
@@ -228,6 +231,27 @@ pub enum SessionError {
         /// Which grant that was, at a login.
         tried: Option<Tried>,
     },
+    /// The authorization request could not be sent ahead (RFC 9126).
+    Push {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// Why.
+        error: PushError,
+    },
+    /// What came back from the login page is no code that may be used.
+    Authorization {
+        /// The authorization endpoint.
+        endpoint: Endpoint,
+        /// Why.
+        error: AuthorizationError,
+    },
+    /// Nothing came back from the login page.
+    NobodyCameBack {
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// The browser has nowhere to come back to.
+    Listen(ListenError),
     /// The revocation endpoint did not confirm; the session is forgotten here all the same.
     Revocation {
         /// Which endpoint.
@@ -322,7 +346,6 @@ impl fmt::Display for SessionError {
                 tried.iter().try_for_each(|(address, why)| write!(f, "\n  {address}: {why}"))
             }
             Self::NotOffered { grant, .. } => write!(f, "the server names no endpoint for the grant {grant}"),
-            Self::NoRandomness => f.write_str("the system gave no randomness to make a key of"),
             Self::Device { endpoint, .. } => write!(f, "{endpoint} gave no code for this device"),
             Self::DeviceDenied => f.write_str("the login was denied in the browser"),
             Self::DeviceExpired => f.write_str("the code was not entered in time"),
@@ -330,6 +353,13 @@ impl fmt::Display for SessionError {
             Self::Transport(error) => error.fmt(f),
             Self::Token { endpoint, doing: Doing::Login, .. } => write!(f, "login at {endpoint} failed"),
             Self::Token { endpoint, doing: Doing::Refresh, .. } => write!(f, "refresh at {endpoint} failed"),
+            Self::Push { endpoint, .. } => write!(f, "the request could not be announced to {endpoint}"),
+            Self::Authorization { endpoint, .. } => write!(f, "login at {endpoint} failed"),
+            Self::NobodyCameBack { waited } => {
+                write!(f, "nothing came back from the login page within {} min", waited.as_secs() / 60)
+            }
+            Self::Listen(error) => error.fmt(f),
+            Self::NoRandomness => f.write_str("the system gave no randomness"),
             Self::Revocation { endpoint, .. } => {
                 write!(f, "forgotten here, but {endpoint} did not confirm the revocation")
             }
@@ -363,6 +393,8 @@ impl std::error::Error for SessionError {
             Self::Key { why, .. } => Some(why),
             Self::Identity(IdentityFault::Answer { error, .. }) => Some(error),
             Self::Device { error, .. } => Some(error),
+            Self::Push { error, .. } => Some(error),
+            Self::Authorization { error, .. } => Some(error),
             Self::Revocation { fault: RevocationFault::Answer(error), .. } => Some(error),
             Self::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => Some(error),
             Self::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(error),
@@ -383,6 +415,8 @@ impl std::error::Error for SessionError {
             | Self::NoRandomness
             | Self::DeviceDenied
             | Self::DeviceExpired
+            | Self::NobodyCameBack { .. }
+            | Self::Listen(_)
             | Self::RecordedEndpoint
             | Self::NoStateFolder
             | Self::Adopted { .. } => None,
@@ -393,6 +427,12 @@ impl std::error::Error for SessionError {
 impl From<StoreError> for SessionError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<ListenError> for SessionError {
+    fn from(error: ListenError) -> Self {
+        Self::Listen(error)
     }
 }
 

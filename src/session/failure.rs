@@ -6,9 +6,12 @@ use std::error::Error;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Doing, FailureClass, IdentityFault, InquiryFault, SessionError};
-use crate::oauth::{DeviceError, IdentityError, InquiryError, MetadataError, TokenError};
+use crate::oauth::{
+    AuthorizationError, DeviceError, ErrorCode, IdentityError, InquiryError, MetadataError, PushError, TokenError,
+};
 use crate::store::lock::LockError;
 use crate::sys::http::TransportFault;
+use crate::sys::loopback::ListenError;
 
 #[derive(Serialize, Deserialize)]
 struct Told {
@@ -66,6 +69,7 @@ pub fn class(error: &SessionError) -> FailureClass {
         | SessionError::NotOffered { .. }
         | SessionError::NoGrant
         | SessionError::NothingToAsk
+        | SessionError::Listen(ListenError::NotHere | ListenError::Taken(_))
         | SessionError::Metadata { .. }
         | SessionError::RecordedEndpoint => FailureClass::Configuration,
         SessionError::Transport(error) => transport_class(&error.fault),
@@ -73,13 +77,17 @@ pub fn class(error: &SessionError) -> FailureClass {
         SessionError::DeviceDenied => FailureClass::Refused,
         SessionError::DeviceExpired => FailureClass::Temporary,
         SessionError::Token { doing, error, .. } => token_class(*doing, error),
-        SessionError::Revocation { .. } | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,
+        SessionError::Push { error, .. } => push_class(error),
+        SessionError::Authorization { error, .. } => authorization_class(error),
+        SessionError::Listen(ListenError::Io(_)) | SessionError::NoRandomness => FailureClass::Other,
+        SessionError::NobodyCameBack { .. }
+        | SessionError::Revocation { .. }
+        | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,
         SessionError::Store(_)
         | SessionError::Lost { .. }
         | SessionError::Lock(_)
         | SessionError::NoStateFolder
         | SessionError::Record { .. } => FailureClass::Store,
-        SessionError::NoRandomness => FailureClass::Other,
         SessionError::Adopted { class, .. } => *class,
     }
 }
@@ -119,5 +127,30 @@ fn token_class(doing: Doing, error: &TokenError) -> FailureClass {
         TokenError::Unreadable { .. } | TokenError::UnknownTokenType(_) | TokenError::NotBound(_) => {
             FailureClass::Other
         }
+    }
+}
+
+fn push_class(error: &PushError) -> FailureClass {
+    match error {
+        PushError::Refused { .. } => FailureClass::Refused,
+        PushError::Moved { .. } | PushError::NotAnEndpoint { .. } => FailureClass::Configuration,
+        PushError::ServerFailed { .. } => FailureClass::Temporary,
+        PushError::Unreadable { .. } => FailureClass::Other,
+    }
+}
+
+fn authorization_class(error: &AuthorizationError) -> FailureClass {
+    match error {
+        AuthorizationError::Refused(error) => match error.code {
+            ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable => FailureClass::Temporary,
+            _ => FailureClass::Refused,
+        },
+        // The answer itself is refused here.
+        AuthorizationError::OtherState
+        | AuthorizationError::Repeated(_)
+        | AuthorizationError::NoIssuer
+        | AuthorizationError::OtherIssuer(_)
+        | AuthorizationError::NoCode
+        | AuthorizationError::OtherNonce => FailureClass::Other,
     }
 }

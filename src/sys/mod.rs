@@ -11,6 +11,7 @@
 //! | `child` | a secret from a command |
 //! | `random` | randomness |
 //! | `browser` | the person's browser |
+//! | `loopback`, `bell` | where the browser comes back to, and how that is heard |
 //! | `http` | one request, one response, one deadline; `fault` and `classify` say what went wrong |
 //! | `terminal` | what people see, on standard output, standard error and the controlling terminal |
 //! | `prompt` | the password prompt, which gives the echo back whatever signal comes |
@@ -26,6 +27,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is the room that the bans point to")]
 
 pub mod allocator;
+pub mod bell;
 pub mod browser;
 pub mod child;
 pub mod clock;
@@ -33,6 +35,7 @@ mod descriptors;
 pub mod environment;
 pub mod files;
 pub mod http;
+pub mod loopback;
 pub mod paths;
 pub mod process;
 pub mod prompt;

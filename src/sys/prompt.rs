@@ -16,9 +16,9 @@ use super::read_secret::{SecretInputError, check_secret};
 use crate::secret::Secret;
 
 #[cfg(not(unix))]
-pub(super) use other::{ask_line, ask_secret, is_there};
+pub(super) use other::{ask_line, ask_secret, ask_secret_until, is_there};
 #[cfg(unix)]
-pub(super) use unix::{ask_line, ask_secret, is_there};
+pub(super) use unix::{ask_line, ask_secret, ask_secret_until, is_there};
 
 /// Why a question has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,10 +81,12 @@ mod unix {
     use std::ffi::c_int;
     use std::fs::{File, OpenOptions};
     use std::io::{self, BufRead, BufReader, Read, Write};
+    use std::os::fd::OwnedFd;
     use std::os::unix::fs::OpenOptionsExt;
     use std::rc::Rc;
+    use std::time::Instant;
 
-    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::{Errno, retry_on_intr};
     use rustix::termios::{
         LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
@@ -92,6 +94,7 @@ mod unix {
 
     use super::{PromptError, answered, typed};
     use crate::secret::Secret;
+    use crate::sys::bell::Bell;
     use crate::sys::read_secret::SecretInputError;
     use crate::sys::signals::{Watch, stop_by_default};
 
@@ -102,6 +105,15 @@ mod unix {
 
     /// Asks without echo.
     pub fn ask_secret(prompt: &str) -> Result<Secret, PromptError> {
+        ask(prompt, None)?.ok_or(PromptError::NoAnswer)
+    }
+
+    /// Asks without echo, until the bell rings; there is no answer then.
+    pub fn ask_secret_until(prompt: &str, bell: &Bell) -> Result<Option<Secret>, PromptError> {
+        ask(prompt, Some(bell))
+    }
+
+    fn ask(prompt: &str, bell: Option<&Bell>) -> Result<Option<Secret>, PromptError> {
         let mut watch = Rc::new(Watch::begin()?);
         let mut was_stopped = false;
         loop {
@@ -115,17 +127,21 @@ mod unix {
                 silence: Rc::clone(&silence),
                 watch: Rc::clone(&watch),
                 seen: Rc::clone(&seen),
+                bell: bell
+                    .map(|bell| Ok::<_, io::Error>((bell.fd().try_clone_to_owned()?, bell.deadline())))
+                    .transpose()?,
             };
             let config = rpassword::ConfigBuilder::new().input_reader(keys).output_discard().build();
             let result = rpassword::read_password_with_config(config);
             let _ = silence.show("\n");
-            if seen.signal.get() != 0 {
+            if seen.signal.get() != 0 || seen.bell.get() {
                 silence.forget_keys();
             }
             drop(silence);
             match seen.signal.get() {
+                0 if seen.bell.get() => return Ok(None),
                 0 if seen.control.get() => return Err(PromptError::Bad(SecretInputError::Control)),
-                0 => return typed(result?),
+                0 => return typed(result?).map(Some),
                 libc::SIGTSTP => {
                     stop_by_default();
                     was_stopped = true;
@@ -201,6 +217,8 @@ mod unix {
     struct Seen {
         /// The signal that ended the reading, or 0.
         signal: Cell<c_int>,
+        /// Whether the bell ended it.
+        bell: Cell<bool>,
         /// Whether a control character is in the line. `rpassword` drops it: what is left is another password than
         /// the one that was typed.
         control: Cell<bool>,
@@ -237,6 +255,8 @@ mod unix {
         silence: Rc<Silence>,
         watch: Rc<Watch>,
         seen: Rc<Seen>,
+        /// What else ends the question, and when.
+        bell: Option<(OwnedFd, Instant)>,
     }
 
     impl Keys {
@@ -255,8 +275,11 @@ mod unix {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             loop {
                 let signals = PollFd::from_borrowed_fd(self.watch.fd(), PollFlags::IN);
-                let mut ready = [signals, PollFd::new(&self.keyboard, PollFlags::IN)];
-                match poll(&mut ready, None) {
+                let mut ready = vec![signals, PollFd::new(&self.keyboard, PollFlags::IN)];
+                ready.extend(self.bell.iter().map(|(bell, _)| PollFd::new(bell, PollFlags::IN)));
+                let left = self.bell.as_ref().map(|(_, deadline)| deadline.saturating_duration_since(Instant::now()));
+                let left = left.and_then(|left| Timespec::try_from(left).ok());
+                let count = match poll(&mut ready, left.as_ref()) {
                     Err(Errno::INTR) => continue,
                     other => other?,
                 };
@@ -269,6 +292,10 @@ mod unix {
                         }
                     }
                     continue;
+                }
+                if count == 0 || ready.get(2).is_some_and(|bell| !bell.revents().is_empty()) {
+                    self.seen.bell.set(true);
+                    return Err(io::Error::other("the bell rang"));
                 }
                 match rustix::io::read(&self.keyboard, &mut *buffer) {
                     Err(Errno::INTR | Errno::AGAIN) => {}
@@ -289,9 +316,16 @@ mod unix {
 mod other {
     use std::fs::{File, OpenOptions};
     use std::io::{BufRead, BufReader, Read, Write};
+    use std::sync::mpsc::{RecvTimeoutError, channel};
+    use std::thread;
+    use std::time::Duration;
 
     use super::{PromptError, answered, typed};
     use crate::secret::Secret;
+    use crate::sys::bell::Bell;
+
+    /// How long a bell may ring unheard.
+    const LISTEN: Duration = Duration::from_millis(100);
 
     /// Whether there is a console.
     pub fn is_there() -> bool {
@@ -304,6 +338,24 @@ mod other {
             return Err(PromptError::NoTerminal);
         }
         typed(rpassword::prompt_password(prompt)?)
+    }
+
+    /// Asks until the bell rings; there is no answer then. With echo: a question that is not ended leaves the console as it
+    /// is.
+    pub fn ask_secret_until(prompt: &str, bell: &Bell) -> Result<Option<Secret>, PromptError> {
+        let (sender, answers) = channel();
+        let question = prompt.to_owned();
+        thread::Builder::new().spawn(move || {
+            let _ = sender.send(ask_line(&question));
+        })?;
+        while !bell.has_rung() && !bell.left().is_zero() {
+            match answers.recv_timeout(LISTEN.min(bell.left())) {
+                Ok(answer) => return typed(answer?).map(Some),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(PromptError::NoAnswer),
+            }
+        }
+        Ok(None)
     }
 
     /// Asks with echo.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
+use super::bell::Bell;
 use super::descriptors;
 use super::environment::Environment;
 use super::prompt::{self, PromptError};
@@ -28,6 +29,12 @@ pub trait Terminal {
     /// # Errors
     /// [`PromptError`]
     fn ask_secret(&self, prompt: &str) -> Result<Secret, PromptError>;
+
+    /// Asks as [`Terminal::ask_secret`] does, until the bell rings; there is no answer then. On Windows with echo.
+    ///
+    /// # Errors
+    /// [`PromptError`]
+    fn ask_secret_until(&self, prompt: &str, bell: &Bell) -> Result<Option<Secret>, PromptError>;
 
     /// Asks for a line of text, with echo. An empty line is an empty answer.
     ///
@@ -203,6 +210,10 @@ impl Terminal for SystemTerminal {
 
     fn ask_secret(&self, prompt: &str) -> Result<Secret, PromptError> {
         if self.options.no_input { Err(PromptError::NoTerminal) } else { prompt::ask_secret(prompt) }
+    }
+
+    fn ask_secret_until(&self, prompt: &str, bell: &Bell) -> Result<Option<Secret>, PromptError> {
+        if self.options.no_input { Err(PromptError::NoTerminal) } else { prompt::ask_secret_until(prompt, bell) }
     }
 
     fn ask_line(&self, prompt: &str) -> Result<String, PromptError> {

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::oauth::jwt::KeyError;
 use crate::oauth::{
-    DeviceError, IdentityError, InquiryError, MetadataError, NotOne, RevocationError, TokenError, Unreadable,
+    AuthorizationError, DeviceError, IdentityError, InquiryError, MetadataError, NotOne, PushError, RevocationError,
+    TokenError, Unreadable,
 };
 use crate::session::error::{IdentityFault, InquiryFault, RevocationFault, SecretFault};
 use crate::session::record::BadRecord;
@@ -15,6 +16,7 @@ use crate::settings::{ConfigError, ConfigFault, SettingsError};
 use crate::store::{LockError, StoreFault};
 use crate::sys::child::CommandError;
 use crate::sys::http::{TlsFault, TransportFault};
+use crate::sys::loopback::ListenError;
 use crate::sys::prompt::PromptError;
 use crate::sys::read_secret::SecretInputError;
 use crate::sys::terminal::OutputError;
@@ -34,7 +36,7 @@ macro_rules! variants {
 variants!(session SessionError: 0 NoSession 1 Missing 2 Secret 3 NoClientSecret 4 Metadata 5 Transport 6 Token
     7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted 15 NotOffered 16 NoGrant
     17 NothingToAsk 18 Inquiry 19 NotActive 20 Key 21 NoRandomness 22 Identity 23 Device 24 DeviceDenied
-    25 DeviceExpired);
+    25 DeviceExpired 26 Push 27 Authorization 28 NobodyCameBack 29 Listen);
 variants!(no_session NoSession: 0 NeverLoggedIn 1 Ended 2 OtherBinding 3 Expired 4 NoRefreshToken 5 WiderScopes
     6 NoIdToken);
 variants!(missing Missing: 0 Where 1 ClientId 2 Username 3 Password 4 ClientSecret 5 SubjectToken 6 Person 7 Issuer);
@@ -58,6 +60,10 @@ variants!(revocation RevocationError: 0 Refused 1 NotSupported 2 Moved 3 NotARev
 variants!(inquiry InquiryError: 0 Refused 1 Moved 2 Absent 3 ServerFailed 4 Unreadable 5 NotSaid);
 variants!(inquiry_fault InquiryFault: 0 NoAnswer 1 Answer);
 variants!(revocation_fault RevocationFault: 0 NoAnswer 1 Answer);
+variants!(push PushError: 0 Refused 1 Moved 2 NotAnEndpoint 3 ServerFailed 4 Unreadable);
+variants!(authorization AuthorizationError: 0 OtherState 1 Repeated 2 NoIssuer 3 OtherIssuer 4 Refused 5 NoCode
+    6 OtherNonce);
+variants!(listen ListenError: 0 NotHere 1 Taken 2 Io);
 variants!(store StoreFault: 0 Missing 1 Locked 2 Full 3 TooSlow 4 TooLarge 5 NotSaved 6 Torn 7 Denied 8 Failed);
 variants!(record BadRecord: 0 Newer 1 Damaged);
 variants!(lock LockError: 0 TimedOut 1 Folder 2 Io);
@@ -98,6 +104,12 @@ fn of_session(error: &SessionError) -> Vec<(&'static str, usize, usize)> {
             DeviceError::Unreadable { why, .. } => vec![device(error), unreadable(why)],
             error => vec![device(error)],
         },
+        SessionError::Push { error, .. } => match error {
+            PushError::Unreadable { why, .. } => vec![push(error), unreadable(why)],
+            error => vec![push(error)],
+        },
+        SessionError::Authorization { error, .. } => vec![authorization(error)],
+        SessionError::Listen(error) => vec![listen(error)],
         SessionError::Revocation { fault, .. } => match fault {
             RevocationFault::NoAnswer(_) => vec![revocation_fault(fault)],
             RevocationFault::Answer(error) => vec![revocation_fault(fault), revocation(error)],
@@ -145,7 +157,7 @@ fn of(error: &Error) -> Vec<(&'static str, usize, usize)> {
 fn no_variant_is_without_its_row() {
     let seen: BTreeSet<_> = table().iter().flat_map(|(_, error)| of(error)).collect();
     let enums: BTreeSet<(&str, usize)> = seen.iter().map(|(name, _, how_many)| (*name, *how_many)).collect();
-    assert_eq!(enums.len(), 29);
+    assert_eq!(enums.len(), 32);
     for (name, how_many) in enums {
         let missing: Vec<usize> = (0..how_many).filter(|n| !seen.contains(&(name, *n, how_many))).collect();
         assert!(missing.is_empty(), "{name}: no row for the variants {missing:?}");

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Row, endpoint, rows};
 use crate::oauth::{
-    BadUrl, DeviceError, ErrorCode, Foreign, GrantKind, IdentityError, InquiryError, Issuer, MetadataError, NotOne,
-    OAuthError, RevocationError, TokenError, Unreadable,
+    AuthorizationError, BadUrl, DeviceError, ErrorCode, Foreign, GrantKind, IdentityError, InquiryError, Issuer,
+    MetadataError, NotOne, OAuthError, PushError, RevocationError, TokenError, Unreadable,
 };
 use crate::session::SessionError;
 use crate::session::error::{Doing, IdentityFault, InquiryFault, RevocationFault, Tried};
@@ -80,6 +80,14 @@ fn inquiry(fault: InquiryFault) -> SessionError {
 
 fn revocation(fault: RevocationFault) -> SessionError {
     SessionError::Revocation { endpoint: endpoint("/revoke"), fault }
+}
+
+fn page(error: AuthorizationError) -> SessionError {
+    SessionError::Authorization { endpoint: endpoint("/authorize"), error }
+}
+
+fn pushed(error: PushError) -> SessionError {
+    SessionError::Push { endpoint: endpoint("/par"), error }
 }
 
 /// No answer.
@@ -248,5 +256,34 @@ pub(super) fn revocations() -> Vec<Row> {
         revocation(RevocationFault::Answer(RevocationError::Moved { status: 308, to: None })),
         revocation(RevocationFault::Answer(RevocationError::NotARevocationEndpoint { status: 404 })),
         revocation(RevocationFault::Answer(RevocationError::ServerFailed { status: 503, retry_after: Some(9) })),
+    ]
+}
+
+/// A login page that gave no code.
+pub(super) fn authorizations() -> Vec<Row> {
+    rows![
+        page(AuthorizationError::Refused(said(ErrorCode::AccessDenied))),
+        page(AuthorizationError::Refused(said(ErrorCode::InvalidScope))),
+        page(AuthorizationError::Refused(said(ErrorCode::UnauthorizedClient))),
+        page(AuthorizationError::Refused(said(ErrorCode::ServerError))),
+        page(AuthorizationError::Refused(said(ErrorCode::Other(Foreign::new("nope\x1b"))))),
+        page(AuthorizationError::OtherState),
+        page(AuthorizationError::Repeated("code")),
+        page(AuthorizationError::NoIssuer),
+        page(AuthorizationError::OtherIssuer(Foreign::new("https://b.example\x1b"))),
+        page(AuthorizationError::NoCode),
+        page(AuthorizationError::OtherNonce),
+    ]
+}
+
+/// A request that could not be sent ahead.
+pub(super) fn pushes() -> Vec<Row> {
+    rows![
+        pushed(PushError::Refused { status: 401, error: Some(said(ErrorCode::InvalidClient)) }),
+        pushed(PushError::Refused { status: 400, error: None }),
+        pushed(PushError::Moved { status: 301, to: Some(Foreign::new("https://new.example/par")) }),
+        pushed(PushError::NotAnEndpoint { status: 404 }),
+        pushed(PushError::ServerFailed { status: 503, retry_after: Some(7) }),
+        pushed(PushError::Unreadable { status: 201, why: Unreadable::Missing("request_uri") }),
     ]
 }

@@ -13,6 +13,7 @@ use crate::session::{Missing, NoSession, SessionError};
 use crate::store::{LockError, StoreError, StoreFault, StoreKind};
 use crate::sys::child::CommandError;
 use crate::sys::files::FileFault;
+use crate::sys::loopback::ListenError;
 use crate::sys::read_secret::SecretInputError;
 
 fn input(why: SecretInputError) -> SessionError {
@@ -136,5 +137,16 @@ pub(super) fn locks() -> Vec<Row> {
         adopted(FailureClass::Configuration),
         adopted(FailureClass::Store),
         adopted(FailureClass::Other),
+    ]
+}
+
+/// No way back from the browser.
+pub(super) fn browsers() -> Vec<Row> {
+    rows![
+        SessionError::NobodyCameBack { waited: Duration::from_secs(600) },
+        SessionError::Listen(ListenError::NotHere),
+        SessionError::Listen(ListenError::Taken(8080)),
+        SessionError::Listen(ListenError::Io("no more descriptors".into())),
+        SessionError::NoRandomness,
     ]
 }

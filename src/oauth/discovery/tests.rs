@@ -231,3 +231,19 @@ fn a_client_with_a_certificate_goes_to_the_addresses_for_such_clients() {
         assert_eq!(text(endpoint).as_deref(), Some(expected));
     }
 }
+
+#[test] // P16
+fn what_a_server_promises_of_its_authorization_requests() {
+    let of = |more: &str| read(&answer(200, &[], &format!(r#"{{"issuer":"https://h"{more}}}"#)), &issuer("https://h"));
+    let promised = |metadata: &Metadata| (metadata.requires_par, metadata.names_itself);
+    let (par, iss) = ("require_pushed_authorization_requests", "authorization_response_iss_parameter_supported");
+    let plain = of("").unwrap();
+    assert_eq!(promised(&plain), (false, false));
+    assert_eq!(promised(&of(&format!(r#","{par}":"true","{iss}":1"#)).unwrap()), (false, false));
+    assert_eq!(promised(&of(&format!(r#","{par}":false,"{iss}":true"#)).unwrap()), (false, true));
+    let mut first = of(&format!(r#","{iss}":true"#)).unwrap();
+    first.complete_from(of(&format!(r#","{par}":true"#)).unwrap());
+    assert_eq!(promised(&first), (true, true), "one document is enough");
+    first.complete_from(plain);
+    assert_eq!(promised(&first), (true, true));
+}

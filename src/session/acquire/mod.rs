@@ -19,6 +19,7 @@ use crate::oauth::{Client, GrantKind, Request, TokenRequest, TokenResponse};
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::sys::clock::Clock;
+use crate::sys::environment::Environment;
 use crate::sys::http::Transport;
 use crate::sys::signals::HeldSignals;
 use crate::sys::terminal::Terminal;
@@ -45,6 +46,8 @@ pub struct Person<'a> {
     pub terminal: &'a dyn Terminal,
     /// Whether a browser may be opened on this machine.
     pub may_open_browser: bool,
+    /// Where it is named.
+    pub environment: &'a Environment,
 }
 
 /// What is shown at the token endpoint.

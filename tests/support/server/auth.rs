@@ -11,6 +11,7 @@ use std::thread;
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
+use super::codes::Codes;
 use super::log::Log;
 use super::realm::Realm;
 use super::scripted::Server;
@@ -34,6 +35,7 @@ pub struct AuthServer {
 struct State {
     setup: Setup,
     realm: Realm,
+    codes: Codes,
     origin: String,
     /// Token requests by grant type, whatever became of them.
     counts: BTreeMap<String, usize>,
@@ -59,7 +61,8 @@ impl AuthServer {
 
     fn on(http: Server, authority: Authority, canaries: &Canaries) -> Self {
         let (setup, realm) = (Setup::new(canaries), Realm::new(canaries.clone()));
-        let state = State { setup, realm, origin: http.url(""), counts: BTreeMap::new() };
+        let codes = Codes::new(canaries.clone());
+        let state = State { setup, realm, codes, origin: http.url(""), counts: BTreeMap::new() };
         let state = Arc::new(Mutex::new(state));
         let answering = Arc::clone(&state);
         http.answer_all(move |request| {
@@ -77,6 +80,11 @@ impl AuthServer {
     /// Looks into the server's memory, or meddles with it.
     pub fn realm<T>(&self, look: impl FnOnce(&mut Realm) -> T) -> T {
         look(&mut lock(&self.state).realm)
+    }
+
+    /// The authorization requests that the login page understood.
+    pub fn asked(&self) -> Vec<Vec<(String, String)>> {
+        lock(&self.state).codes.asked.clone()
     }
 
     /// The issuer identifier.
@@ -164,6 +172,14 @@ impl State {
             (Some("/token"), "POST") => self.token(request),
             (Some("/revoke"), "POST") => self.revocation(request),
             (Some("/introspect"), "POST") => self.introspection(request),
+            (Some("/authorize"), "GET") => {
+                let issuer = self.issuer();
+                self.codes.authorize(&self.setup, &issuer, request)
+            }
+            (Some("/par"), "POST") => match self.authenticate(request) {
+                Ok(client) => self.codes.push(&client, request),
+                Err(refusal) => *refusal,
+            },
             (Some("/token" | "/revoke" | "/introspect"), _) => Answer::html(405),
             (Some("/userinfo"), _) => self.protected(request, |user, _| json!({ "sub": user, "name": "Ada Lovelace" })),
             (Some("/api"), _) => self.protected(request, |user, scope| json!({ "hello": user, "scope": scope })),
@@ -178,6 +194,10 @@ impl State {
             ("issuer".to_owned(), at("")),
             ("token_endpoint".to_owned(), at("/token")),
             ("revocation_endpoint".to_owned(), at("/revoke")),
+            ("authorization_endpoint".to_owned(), at("/authorize")),
+            ("pushed_authorization_request_endpoint".to_owned(), at("/par")),
+            ("require_pushed_authorization_requests".to_owned(), self.setup.requires_par.into()),
+            ("authorization_response_iss_parameter_supported".to_owned(), self.setup.names_itself.into()),
             ("userinfo_endpoint".to_owned(), at("/userinfo")),
             ("introspection_endpoint".to_owned(), at("/introspect")),
             ("grant_types_supported".to_owned(), json!(["password", "refresh_token"])),
@@ -229,6 +249,11 @@ impl State {
             "refresh_token" => {
                 let tokens = self.realm.refresh(&self.setup, &issuer, &client, &param("refresh_token"));
                 tokens.ok_or_else(|| refuse("invalid_grant"))
+            }
+            "authorization_code" => {
+                let redeemed = self.codes.redeem(&client, request).ok_or_else(|| refuse("invalid_grant"))?;
+                self.realm.nonce = redeemed.nonce;
+                Ok(self.realm.login(&self.setup, &issuer, "ada", &client, &redeemed.scope))
             }
             "" => Err(refuse("invalid_request")),
             _ => Err(refuse("unsupported_grant_type")),

@@ -8,10 +8,12 @@
 //! - [`tls`]: certificates and client certificates
 //! - [`auth`]: `AuthServer`: a small, strict OAuth server
 //! - [`setup`]: `Setup`: what can be set on it, before and while it runs
+//! - [`codes`]: its login page: authorization requests, pushed ones, codes
 //! - [`realm`]: its memory: sessions, families of refresh tokens, live access tokens
 
 pub mod answer;
 pub mod auth;
+pub mod codes;
 pub mod fault;
 pub mod log;
 pub mod realm;

@@ -18,6 +18,8 @@ pub struct Realm {
     refresh: HashMap<String, Refresh>,
     /// The newest refresh token.
     latest_refresh: Option<String>,
+    /// For the next ID token.
+    pub nonce: Option<String>,
     /// How often a used refresh token came again and took its family down.
     pub reuses: usize,
 }
@@ -44,7 +46,7 @@ struct Refresh {
 impl Realm {
     pub fn new(canaries: Canaries) -> Self {
         let (sessions, access, refresh) = Default::default();
-        Self { canaries, sessions, access, refresh, latest_refresh: None, reuses: 0 }
+        Self { canaries, sessions, access, refresh, latest_refresh: None, nonce: None, reuses: 0 }
     }
 
     /// A new session and its first tokens, as the members of a token answer.
@@ -57,7 +59,8 @@ impl Realm {
             answer.insert("refresh_token".into(), self.new_refresh(session).into());
         }
         if scope.split(' ').any(|s| s == "openid") {
-            let token = self.jwt(issuer, session, 300);
+            let nonce = self.nonce.take();
+            let token = self.jwt(issuer, session, 300, nonce.as_deref());
             self.canaries.add(Kind::IdToken, "ID token", &token);
             answer.insert("id_token".into(), token.into());
         }
@@ -150,7 +153,7 @@ impl Realm {
     fn new_access(&mut self, setup: &Setup, issuer: &str, session: usize) -> Map<String, Value> {
         let lifetime = setup.expires_in.unwrap_or(3600);
         let token = if setup.jwt {
-            let token = self.jwt(issuer, session, lifetime);
+            let token = self.jwt(issuer, session, lifetime, None);
             self.canaries.add(Kind::AccessToken, &format!("access token {}", self.access.len() + 1), &token);
             token
         } else {
@@ -175,14 +178,17 @@ impl Realm {
     }
 
     /// A JWT of the usual size. Its signature is noise: no client may look at it (P12).
-    fn jwt(&self, issuer: &str, session: usize, lifetime: u64) -> String {
+    fn jwt(&self, issuer: &str, session: usize, lifetime: u64, nonce: Option<&str>) -> String {
         let session = &self.sessions[session];
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let claims = json!({
+        let mut claims = json!({
             "aud": session.client, "client_id": session.client, "exp": now + lifetime, "iat": now, "iss": issuer,
             "name": "Ada Lovelace", "roles": ["reader", "writer", "mathematician"], "scope": session.scope,
             "sub": session.user, "email": "ada@example.com", "email_verified": true,
         });
+        if let Some(nonce) = nonce {
+            claims["nonce"] = nonce.into();
+        }
         // The identifier first: see `canary::forms`.
         let claims = format!("{{\"jti\":\"{}\",{}", random_text(32), &claims.to_string()[1..]);
         let header = json!({ "alg": "RS256", "kid": "1", "typ": "JWT" }).to_string();

@@ -12,6 +12,9 @@ use crate::support::gate::Gate;
 /// Changes a JSON object before it is sent: lies, odd forms, extra members.
 pub type Edit = Arc<dyn Fn(&mut Map<String, Value>) + Send + Sync>;
 
+/// Changes the parameters of a redirect before the browser is sent away with them.
+pub type EditRedirect = Arc<dyn Fn(&mut Vec<(String, String)>) + Send + Sync>;
+
 /// How a client proves who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientAuth {
@@ -72,6 +75,12 @@ pub struct Setup {
     pub jwt: bool,
     /// Applied to every successful token answer.
     pub edit_tokens: Option<Edit>,
+    /// Whether the login page takes pushed requests only (RFC 9126).
+    pub requires_par: bool,
+    /// Whether `iss` is in redirects, and metadata says so (RFC 9207).
+    pub names_itself: bool,
+    /// Applied to every redirect from the login page.
+    pub edit_redirect: Option<EditRedirect>,
     /// Answers of the token endpoint are made, but held back until it opens.
     pub token_gate: Option<Gate>,
     /// Answers to the next token requests, which then change nothing. Not using them fails the test.
@@ -105,6 +114,9 @@ impl Setup {
             refresh_tokens: true,
             jwt: false,
             edit_tokens: None,
+            requires_par: false,
+            names_itself: true,
+            edit_redirect: None,
             token_gate: None,
             token_failures: VecDeque::new(),
             revocation_failures: VecDeque::new(),
