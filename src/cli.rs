@@ -269,7 +269,7 @@ pub struct TokenArgs {
     /// With --header: the URL of the request that a token bound to a key is for
     ///
     /// Without effect where the token is not bound to a key.
-    #[arg(long, value_name = "URL", requires = "header", value_hint = ValueHint::Url, value_parser = TEXT)]
+    #[arg(long, value_name = "URL", requires = "header", conflicts_with = "json", value_hint = ValueHint::Url, value_parser = TEXT)]
     pub url: Option<String>,
 
     /// With --url: the method of that request [default: GET]

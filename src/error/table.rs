@@ -64,7 +64,7 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::Missing(what) => Some(missing(*what, place)),
         SessionError::Secret { fault, what } => secret(fault, what),
         SessionError::NoClientSecret(what) => Some(no_proof(what.method, place)),
-        SessionError::Key { why, .. } => key(why),
+        SessionError::Key { why, .. } => Some(key(why)),
         SessionError::NoRandomness => None,
         SessionError::Identity(fault) => identity(fault),
         SessionError::Metadata { tried, .. } => Some(server::metadata(tried.iter().map(|(_, why)| why))),
@@ -198,8 +198,8 @@ fn no_proof(method: ClientAuthMethod, place: &Place) -> String {
     }
 }
 
-fn key(why: &KeyError) -> Option<String> {
-    let text = match why {
+fn key(why: &KeyError) -> String {
+    match why {
         KeyError::Encrypted => {
             "have it decrypted when it is needed: --private-key-command 'openssl pkey -in FILE -passin ...'"
         }
@@ -211,8 +211,8 @@ fn key(why: &KeyError) -> Option<String> {
         KeyError::NoKey | KeyError::Public | KeyError::Malformed => {
             "a private key is a PEM text (\"-----BEGIN PRIVATE KEY-----\") or a JWK with \"d\" in it"
         }
-    };
-    Some(text.to_owned())
+    }
+    .to_owned()
 }
 
 fn missing(what: Missing, place: &Place) -> String {

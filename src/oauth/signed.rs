@@ -77,7 +77,9 @@ impl Request {
         if let Some(key) = &self.to_sign.dpop {
             let method = self.method.to_string();
             let proof = Proof { method: &method, url: self.url.url(), token: self.to_sign.token.as_deref(), nonce };
-            let made = key.prove(proof, stamp, random)?;
+            // Servers keep the names of both in one list, and would take the second for a repetition.
+            let stamp = Stamp { id: format!("{}-p", stamp.id), ..*stamp };
+            let made = key.prove(proof, &stamp, random)?;
             request.headers.push(("DPoP", made.duplicate()));
             signed.bound = true;
             signed.texts.push(made);
@@ -164,6 +166,7 @@ mod tests {
         let (_, proof) = sent.headers.iter().find(|(name, _)| *name == "DPoP").unwrap();
         let claims = decode(proof.expose()).unwrap().claims;
         assert_eq!((&claims["htm"], &claims["htu"]), (&json!("POST"), &json!("https://h/t")));
+        assert_ne!(claims["jti"], decode(signed.texts[0].expose()).unwrap().claims["jti"]);
         assert_eq!((&claims["nonce"], signed.bound, signed.texts.len()), (&json!("n"), true, 2));
         assert!(sent.to_sign.is_empty());
     }

@@ -6,7 +6,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value as Toml};
 
 use super::file::{ConfigError, ConfigFile};
 use super::profile::ProfileName;
-use super::table::{DEFAULT_PROFILE, Key, PROFILES};
+use super::table::{DEFAULT_PROFILE, Key, Kind, PROFILES};
 use super::value::Value;
 use crate::sys::files;
 
@@ -32,7 +32,7 @@ impl ConfigFile {
     /// # Errors
     /// [`ConfigError::Layout`]
     pub fn set(&mut self, profile: &ProfileName, key: Key, value: &Value) -> Result<(), ConfigError> {
-        self.edit(|document| put(profile_table(document, profile)?, key.row().name, to_toml(value)?))?;
+        self.edit(|document| put(profile_table(document, profile)?, key.row().name, to_toml(key, value)?))?;
         if self.get(profile, key).map(|(written, _)| written) == Some(value) { Ok(()) } else { Err(self.layout()) }
     }
 
@@ -146,8 +146,9 @@ fn put(table: &mut Item, name: &str, mut value: Toml) -> Option<()> {
 }
 
 /// `None` for a path that is not UTF-8.
-fn to_toml(value: &Value) -> Option<Toml> {
+fn to_toml(key: Key, value: &Value) -> Option<Toml> {
     Some(match value {
+        Value::Text(text) if key.row().kind == Kind::Switch => Toml::from(text == "true"),
         Value::Text(text) => Toml::from(text.as_str()),
         Value::Path(path) => Toml::from(path.to_str()?),
         Value::List(texts) => Toml::Array(texts.iter().map(String::as_str).collect::<Array>()),
@@ -212,6 +213,15 @@ mod tests {
             file.text,
             "\u{feff}# top\r\n[profiles.a]\r\nissuer = \"https://b\" # c\r\nusername = \"ada\"\r\n\r\n[profiles.b]\r\n"
         );
+    }
+
+    #[test]
+    fn a_switch_is_written_as_one() {
+        let mut file = parse("[profiles.a]\n");
+        for yes in ["true", "false"] {
+            file.set(&name("a"), Key::Dpop, &text(yes)).unwrap();
+            assert_eq!(file.text, format!("[profiles.a]\ndpop = {yes}\n"));
+        }
     }
 
     #[test]

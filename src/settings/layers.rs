@@ -267,7 +267,7 @@ fn option(options: &SettingArgs, key: Key) -> Option<Result<Value, BadValue>> {
         Key::SubjectTokenType => text(&options.subject_token_type),
         Key::RequestedTokenType => text(&options.requested_token_type),
         Key::RedirectUri => text(&options.redirect_uri),
-        Key::Dpop => text(&options.dpop),
+        Key::Dpop => options.dpop.clone().map(|text| Value::from_texts(key, &[text])),
         Key::Scopes => texts(&options.scope),
         Key::Audience => texts(&options.audience),
         Key::Resource => texts(&options.resource),

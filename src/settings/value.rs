@@ -41,7 +41,8 @@ impl Value {
     pub(super) fn from_texts(key: Key, texts: &[String]) -> Result<Self, BadValue> {
         let last = || texts.last().cloned().unwrap_or_default();
         Ok(match key.row().kind {
-            Kind::Text | Kind::Duration | Kind::Switch => Self::Text(last()),
+            Kind::Switch => Self::Text(one_of_two(&last()).to_owned()),
+            Kind::Text | Kind::Duration => Self::Text(last()),
             Kind::Path => Self::Path(last().into()),
             Kind::Pairs => Self::Pairs(texts.iter().map(|text| pair(text)).collect::<Result<_, _>>()?),
             // Scopes have no spaces, so that one text may hold several.
@@ -57,7 +58,8 @@ impl Value {
     /// [`BadValue::NotAPair`]
     pub(super) fn from_one_text(key: Key, text: &str) -> Result<Self, BadValue> {
         match key.row().kind {
-            Kind::Text | Kind::Duration | Kind::Switch => Ok(Self::Text(text.to_owned())),
+            Kind::Switch => Ok(Self::Text(one_of_two(text).to_owned())),
+            Kind::Text | Kind::Duration => Ok(Self::Text(text.to_owned())),
             Kind::Path => Ok(Self::Path(text.into())),
             Kind::List => Ok(Self::words(text)),
             Kind::Pairs => {
@@ -84,6 +86,15 @@ impl Value {
 
     pub(super) fn text(&self) -> &str {
         if let Self::Text(text) = self { text } else { "" }
+    }
+}
+
+/// A switch's text as the configuration file has it, so that it can be written there; what is none stays, to be refused.
+fn one_of_two(text: &str) -> &str {
+    match text {
+        "1" | "yes" => "true",
+        "0" | "no" => "false",
+        other => other,
     }
 }
 
@@ -243,8 +254,8 @@ pub(super) fn token_kind(value: &Value) -> Result<TokenKind, BadValue> {
 /// Yes or no, as a variable may have it too.
 pub(super) fn switch(value: &Value) -> Result<bool, BadValue> {
     match some(value)? {
-        "true" | "1" | "yes" => Ok(true),
-        "false" | "0" | "no" => Ok(false),
+        "true" => Ok(true),
+        "false" => Ok(false),
         other => Err(BadValue::Switch(Foreign::new(other))),
     }
 }

@@ -88,7 +88,7 @@ fn a_token_of_an_unknown_type_is_not_used() {
         1,
         "",
         "tok: login at [..]/token failed\ncaused by: the server issued a token of the unknown type \"mac\"\nhint: tok \
-         uses Bearer tokens only\n",
+         uses Bearer tokens, and with --dpop those bound to a key\n",
     );
 }
 

@@ -63,6 +63,9 @@ const CASES: &[Case] = &[
     call("in two forms", "token --header --json"),
     call("with a word too many", "token now"),
     call("twice", "token token"),
+    call("as a header for a request", "token --header --url https://api.example/ --method POST"),
+    call("bound to a key", "token --dpop"),
+    call("not bound to a key", "token --dpop=false"),
     call("with another scope", "token --scope wide"),
     call("with an audience", "token --audience a"),
     call("with another user", "token -u eve"),
@@ -74,6 +77,7 @@ const CASES: &[Case] = &[
     with("an empty profile in the environment", &[("TOK_PROFILE", "")]),
     with("no profile's name in the environment", &[("TOK_PROFILE", "../x")]),
     with("no such profile in the environment", &[("TOK_PROFILE", "three")]),
+    with("bound to a key by the environment", &[("TOK_DPOP", "1")]),
     with("a scope in the environment", &[("TOK_SCOPE", "wide")]),
     with("an audience in the environment", &[("TOK_AUDIENCE", "a")]),
     with("a user in the environment", &[("TOK_USERNAME", "eve")]),
@@ -104,6 +108,16 @@ const CASES: &[Case] = &[
     after("the other is the default", |stage| tok(stage, "profile default two")),
     after("another user", |stage| tok(stage, "profile set username=eve")),
     after("another issuer", |stage| tok(stage, "profile set issuer=http://127.0.0.1:1")),
+    after("bound to a key from now on", |stage| tok(stage, "profile set dpop=true")),
+    Case {
+        name: "another login, bound to a key",
+        change: |stage| {
+            tok(stage, "profile set default dpop=true");
+            stage.log_in("default");
+        },
+        words: "-p default token --header",
+        environment: &[],
+    },
     after("another audience", |stage| tok(stage, "profile set audience=a")),
     after("another scope", |stage| tok(stage, "profile set scopes=wide")),
     after("another store", |stage| tok(stage, "profile set store=kernel")),
@@ -215,6 +229,22 @@ fn the_kernel_forgets_a_copy_when_the_token_ends() {
     crate::stage::poll("the end of the copy", || copies() == 0);
     let output = stage.tok("token --min-ttl 0").run();
     assert!(output.stdout.trim() == stage.latest() && stage.latest() != first, "{output:?}");
+}
+
+#[test] // P16: what is taken from there is taken for a bearer token
+fn a_token_that_is_bound_to_a_key_is_not_copied() {
+    let stage = stage();
+    // The first login made `two` the default, which is left as it is.
+    stage.login("default").arg("--dpop").run().ok();
+    let token = stage.tok("-p default token").run().line().to_owned();
+    assert_eq!((stage.tok("-p default token").run().line(), stage.latest()), (token.as_str(), token.clone()));
+    let copies = |finding: &crate::support::canary::Finding| finding.place.starts_with("kernel key tok:access:");
+    let bound = stage.world.canaries().search("", token.as_bytes()).remove(0).canary;
+    let found: Vec<_> = stage.world.remaining().into_iter().filter(copies).collect();
+    assert!(!found.is_empty() && found.iter().all(|finding| finding.canary != bound), "{found:?}");
+    for words in ["-p default token --header", "token --profile default --header --min-ttl 1s"] {
+        stage.tok(words).run().code_is(2);
+    }
 }
 
 #[test] // design, section 3

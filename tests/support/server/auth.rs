@@ -3,7 +3,7 @@
 //!
 //! Its secrets are canaries. At its end it fails the test if one of them came in a URI (P05).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use super::codes::Codes;
+use super::jwt::{self, Jwt, Point};
 use super::log::Log;
 use super::realm::Realm;
 use super::scripted::Server;
@@ -39,6 +40,10 @@ struct State {
     origin: String,
     /// Token requests by grant type, whatever became of them.
     counts: BTreeMap<String, usize>,
+    /// The `jti` of every assertion and proof: none serves twice.
+    seen: HashSet<String>,
+    /// Tokens that are bound to a key.
+    bound: HashMap<String, Point>,
 }
 
 impl AuthServer {
@@ -54,6 +59,13 @@ impl AuthServer {
         Self::on(http, authority, canaries)
     }
 
+    /// https, and a client certificate of its own authority is demanded.
+    pub fn start_mutual(canaries: &Canaries) -> Self {
+        let authority = Authority::new();
+        let http = Server::https(tls::config(&authority.leaf(Leaf::Good), Some(&authority)));
+        Self::on(http, authority, canaries)
+    }
+
     /// Plain http on loopback.
     pub fn start_http(canaries: &Canaries) -> Self {
         Self::on(Server::http(), Authority::new(), canaries)
@@ -62,7 +74,9 @@ impl AuthServer {
     fn on(http: Server, authority: Authority, canaries: &Canaries) -> Self {
         let (setup, realm) = (Setup::new(canaries), Realm::new(canaries.clone()));
         let codes = Codes::new(canaries.clone());
-        let state = State { setup, realm, codes, origin: http.url(""), counts: BTreeMap::new() };
+        let origin = http.url("");
+        let (counts, seen, bound) = Default::default();
+        let state = State { setup, realm, codes, origin, counts, seen, bound };
         let state = Arc::new(Mutex::new(state));
         let answering = Arc::clone(&state);
         http.answer_all(move |request| {
@@ -235,6 +249,42 @@ impl State {
 
     fn grant(&mut self, request: &Received, grant: &str) -> Result<Map<String, Value>, Box<Answer>> {
         let client = self.authenticate(request)?;
+        let key = self.proven(request)?;
+        let mut tokens = self.granted(request, grant, &client, key)?;
+        if let Some(key) = key {
+            tokens.insert("token_type".into(), "DPoP".into());
+            let texts = ["access_token", "refresh_token"].map(|name| tokens.get(name).and_then(Value::as_str));
+            self.bound.extend(texts.into_iter().flatten().map(|token| (token.to_owned(), key)));
+        }
+        Ok(tokens)
+    }
+
+    /// The key of the request's DPoP proof, if there is a proof.
+    fn proven(&mut self, request: &Received) -> Result<Option<Point>, Box<Answer>> {
+        if !self.setup.dpop || request.header("dpop").is_none() {
+            return Ok(None);
+        }
+        let url = format!("{}{}", self.origin, request.path());
+        let refused = || Box::new(Answer::error(400, "invalid_dpop_proof"));
+        let (key, jwt) = jwt::proof(request, &url, None).ok_or_else(refused)?;
+        if !self.seen.insert(jwt.text("jti").to_owned()) {
+            return Err(refused());
+        }
+        match &self.setup.dpop_nonce {
+            Some(nonce) if jwt.text("nonce") != nonce => {
+                Err(Box::new(Answer::error(400, "use_dpop_nonce").header("DPoP-Nonce", nonce)))
+            }
+            _ => Ok(Some(key)),
+        }
+    }
+
+    fn granted(
+        &mut self,
+        request: &Received,
+        grant: &str,
+        client: &str,
+        key: Option<Point>,
+    ) -> Result<Map<String, Value>, Box<Answer>> {
         let issuer = self.issuer();
         let param = |name: &str| request.param(name).unwrap_or_default();
         let refuse = |code: &str| Box::new(Answer::error(400, code));
@@ -244,10 +294,13 @@ impl State {
                 if self.setup.users.get(&user) != Some(&param("password")) {
                     return Err(refuse("invalid_grant"));
                 }
-                Ok(self.realm.login(&self.setup, &issuer, &user, &client, &param("scope")))
+                Ok(self.realm.login(&self.setup, &issuer, &user, client, &param("scope")))
             }
             "refresh_token" => {
-                let tokens = self.realm.refresh(&self.setup, &issuer, &client, &param("refresh_token"));
+                if self.bound.get(&param("refresh_token")).is_some_and(|bound| Some(*bound) != key) {
+                    return Err(refuse("invalid_grant"));
+                }
+                let tokens = self.realm.refresh(&self.setup, &issuer, client, &param("refresh_token"));
                 tokens.ok_or_else(|| refuse("invalid_grant"))
             }
             "authorization_code" => {
@@ -291,14 +344,23 @@ impl State {
     }
 
     fn protected(&self, request: &Received, content: impl Fn(&str, &str) -> Value) -> Answer {
-        match request.bearer().and_then(|token| self.realm.who(token)) {
+        let url = format!("{}{}", self.origin, request.path());
+        let bearer = request.bearer().filter(|token| !self.bound.contains_key(*token));
+        let shown = bearer.or_else(|| {
+            let token = request.dpop_token()?;
+            let (key, proof) = jwt::proof(request, &url, Some(token))?;
+            let nonce = self.setup.dpop_nonce.as_deref();
+            let holds = self.bound.get(token) == Some(&key) && nonce.is_none_or(|nonce| proof.text("nonce") == nonce);
+            holds.then_some(token)
+        });
+        match shown.and_then(|token| self.realm.who(token)) {
             Some((user, scope)) => Answer::json(200, content(user, scope)),
             None => Answer::error(401, "invalid_token").header("WWW-Authenticate", "Bearer error=\"invalid_token\""),
         }
     }
 
     /// The client's id; as strict as RFC 6749 §2.3 and §3.2 allow.
-    fn authenticate(&self, request: &Received) -> Result<String, Box<Answer>> {
+    fn authenticate(&mut self, request: &Received) -> Result<String, Box<Answer>> {
         let malformed = || Box::new(Answer::error(400, "invalid_request"));
         let is_form =
             request.header("content-type").is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
@@ -313,13 +375,23 @@ impl State {
         let refused = || Box::new(Answer::error(401, "invalid_client").header("WWW-Authenticate", challenge));
         let (named, secret) = (request.param("client_id"), request.param("client_secret"));
         if request.header("authorization").is_none() {
-            let client = named.and_then(|id| self.setup.client(&id)).ok_or_else(refused)?;
+            let client = named.and_then(|id| self.setup.client(&id)).ok_or_else(refused)?.clone();
+            let assertion = request.param("client_assertion");
+            let asserted = assertion.is_some() || request.param("client_assertion_type").is_some();
+            let mut holds = |proves: &dyn Fn(&Jwt) -> bool| {
+                let jwt = assertion.as_deref().and_then(Jwt::read);
+                secret.is_none() && jwt.is_some_and(|jwt| proves(&jwt) && self.asserts(request, &client.id, &jwt))
+            };
             let proven = match client.auth {
+                ClientAuth::SecretJwt => holds(&|jwt| jwt.is_signed_with(&client.secret)),
+                ClientAuth::KeyJwt(point) => holds(&|jwt| jwt.is_signed_by(&point)),
+                _ if asserted => false,
+                ClientAuth::Tls => secret.is_none(),
                 ClientAuth::Public => secret.is_none(),
                 ClientAuth::Post => secret.as_ref() == Some(&client.secret),
                 ClientAuth::Basic | ClientAuth::BasicRaw => false,
             };
-            return if proven { Ok(client.id.clone()) } else { Err(refused()) };
+            return if proven { Ok(client.id) } else { Err(refused()) };
         }
         if named.is_some() || secret.is_some() {
             return Err(malformed()); // a client that is named twice
@@ -330,9 +402,23 @@ impl State {
             match client.auth {
                 ClientAuth::Basic => decoded == itself,
                 ClientAuth::BasicRaw => raw == itself,
-                ClientAuth::Public | ClientAuth::Post => false,
+                _ => false,
             }
         };
         self.setup.clients.iter().find(proven).map(|client| client.id.clone()).ok_or_else(refused)
+    }
+
+    /// Whether an assertion says what it must (RFC 7523 §3), for the first time.
+    fn asserts(&mut self, request: &Received, client: &str, jwt: &Jwt) -> bool {
+        let issuer = self.issuer();
+        let audience = [issuer.clone(), format!("{issuer}/token"), format!("{}{}", self.origin, request.path())];
+        let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+        request.param("client_assertion_type").as_deref() == Some(kind)
+            && [jwt.text("iss"), jwt.text("sub")] == [client; 2]
+            && audience.iter().any(|known| known == jwt.text("aud"))
+            && jwt.claims["exp"].is_u64()
+            && jwt.is_fresh()
+            && !jwt.text("jti").is_empty()
+            && self.seen.insert(jwt.text("jti").to_owned())
     }
 }

@@ -6,6 +6,7 @@
 //! - [`log`]: `Log`: what a server has seen
 //! - [`wire`]: `Received`: one request, to the byte
 //! - [`tls`]: certificates and client certificates
+//! - [`jwt`]: client assertions and DPoP proofs, as a server checks them
 //! - [`auth`]: `AuthServer`: a small, strict OAuth server
 //! - [`setup`]: `Setup`: what can be set on it, before and while it runs
 //! - [`codes`]: its login page: authorization requests, pushed ones, codes
@@ -15,6 +16,7 @@ pub mod answer;
 pub mod auth;
 pub mod codes;
 pub mod fault;
+pub mod jwt;
 pub mod log;
 pub mod realm;
 pub mod scripted;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
+use super::jwt::Point;
 use crate::support::canary::{Canaries, Kind};
 use crate::support::gate::Gate;
 
@@ -26,6 +27,12 @@ pub enum ClientAuth {
     BasicRaw,
     /// `client_secret` in the body.
     Post,
+    /// An assertion signed with the secret: HS256.
+    SecretJwt,
+    /// An assertion signed with the private key of this public one: ES256.
+    KeyJwt(Point),
+    /// A certificate, which the handshake has demanded.
+    Tls,
 }
 
 /// A registered client.
@@ -71,6 +78,10 @@ pub struct Setup {
     pub rotation: Rotation,
     /// Whether a login gives a refresh token.
     pub refresh_tokens: bool,
+    /// Whether tokens are bound to the key of a DPoP proof where one comes.
+    pub dpop: bool,
+    /// The nonce that a proof has to hold.
+    pub dpop_nonce: Option<String>,
     /// Access tokens that are JWTs instead of opaque.
     pub jwt: bool,
     /// Applied to every successful token answer.
@@ -112,6 +123,8 @@ impl Setup {
             expires_in: Some(300),
             rotation: Rotation::Rotate,
             refresh_tokens: true,
+            dpop: true,
+            dpop_nonce: None,
             jwt: false,
             edit_tokens: None,
             requires_par: false,

@@ -109,6 +109,11 @@ impl Received {
         self.header("authorization")?.strip_prefix("Bearer ")
     }
 
+    /// The token of `Authorization: DPoP`.
+    pub fn dpop_token(&self) -> Option<&str> {
+        self.header("authorization")?.strip_prefix("DPoP ")
+    }
+
     /// Id and secret of `Authorization: Basic` as they are.
     pub fn basic(&self) -> Option<(String, String)> {
         let bytes = unbase64(self.header("authorization")?.strip_prefix("Basic ")?)?;
