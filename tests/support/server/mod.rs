@@ -8,11 +8,13 @@
 //! - [`tls`]: certificates and client certificates
 //! - [`auth`]: `AuthServer`: a small, strict OAuth server
 //! - [`setup`]: `Setup`: what can be set on it, before and while it runs
+//! - [`grants`]: the grants besides the password
 //! - [`realm`]: its memory: sessions, families of refresh tokens, live access tokens
 
 pub mod answer;
 pub mod auth;
 pub mod fault;
+pub mod grants;
 pub mod log;
 pub mod realm;
 pub mod scripted;
