@@ -63,9 +63,10 @@ pub fn class(error: &SessionError) -> FailureClass {
         SessionError::Transport(error) => transport_class(&error.fault),
         SessionError::Device { error, .. } => device_class(error),
         SessionError::DeviceDenied => FailureClass::Refused,
-        SessionError::DeviceExpired => FailureClass::Temporary,
         SessionError::Token { doing, error, .. } => token_class(*doing, error),
-        SessionError::Revocation { .. } | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,
+        SessionError::Revocation { .. }
+        | SessionError::DeviceExpired
+        | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,
         SessionError::Store(_)
         | SessionError::Lost { .. }
         | SessionError::Lock(_)

@@ -143,7 +143,7 @@ fn a_variable_that_is_no_text_is_refused_by_name() {
             may_create: true,
         };
         let resolved = resolve(&inputs);
-        if key.row().kind == table::Kind::Path {
+        if key.row().kind == Kind::Path {
             assert!(resolved.is_ok(), "{key}: a path need not be text");
         } else {
             let error = resolved.unwrap_err().to_string();
