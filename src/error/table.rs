@@ -252,13 +252,12 @@ fn identity(fault: &IdentityFault) -> Option<String> {
         IdentityFault::Answer { error: IdentityError::Refused { .. }, .. } => {
             "check the job's permissions (id-token: write) and the audience"
         }
-        IdentityFault::Answer { .. } => return None,
         IdentityFault::NoVariable { name } => {
             return Some(format!(
                 "in a job at GitLab: id_tokens: {name}: aud: AUDIENCE; or name another: gitlab:VARIABLE"
             ));
         }
-        IdentityFault::NotText { .. } => return None,
+        IdentityFault::Answer { .. } | IdentityFault::NotText { .. } => return None,
         IdentityFault::NoCredentials => "in the service's unit: LoadCredential=NAME:PATH",
     };
     Some(text.to_owned())

@@ -263,11 +263,11 @@ impl Polling {
     /// What to do at this moment.
     #[must_use]
     pub fn next(&self, now: Duration) -> Next {
-        match self.left(now) {
-            Some(Duration::ZERO) => Next::Expired,
-            _ if now >= self.due => Next::Ask,
+        match (self.left(now), self.due.saturating_sub(now)) {
+            (Some(Duration::ZERO), _) => Next::Expired,
+            (_, Duration::ZERO) => Next::Ask,
             // Nobody waits beyond the end.
-            left => Next::Wait(left.map_or(self.due - now, |left| left.min(self.due - now))),
+            (left, wait) => Next::Wait(left.map_or(wait, |left| left.min(wait))),
         }
     }
 

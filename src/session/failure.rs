@@ -75,13 +75,13 @@ pub fn class(error: &SessionError) -> FailureClass {
         SessionError::Transport(error) => transport_class(&error.fault),
         SessionError::Device { error, .. } => device_class(error),
         SessionError::DeviceDenied => FailureClass::Refused,
-        SessionError::DeviceExpired => FailureClass::Temporary,
         SessionError::Token { doing, error, .. } => token_class(*doing, error),
         SessionError::Push { error, .. } => push_class(error),
         SessionError::Authorization { error, .. } => authorization_class(error),
         SessionError::Listen(ListenError::Io(_)) | SessionError::NoRandomness => FailureClass::Other,
         SessionError::NobodyCameBack { .. }
         | SessionError::Revocation { .. }
+        | SessionError::DeviceExpired
         | SessionError::Lock(LockError::TimedOut { .. }) => FailureClass::Temporary,
         SessionError::Store(_)
         | SessionError::Lost { .. }

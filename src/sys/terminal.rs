@@ -115,6 +115,7 @@ pub enum Colour {
 
 /// How to speak to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is so or is not")]
 pub struct TerminalOptions {
     /// Never ask.
     pub no_input: bool,

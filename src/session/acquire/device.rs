@@ -89,15 +89,13 @@ fn show(authorization: &Authorization, terminal: &dyn Terminal) {
     line(&format!("  {}", code(&authorization.user_code)));
     let Some(complete) = &authorization.complete else { return };
     let colour = terminal.colour(Stream::Error);
-    match terminal.canvas().and_then(|columns| qr::picture(complete.as_str(), columns, colour)) {
-        Some(picture) => {
-            line("or scan this, which has the code in it; the page should show the same one:");
-            line(&picture);
-        }
-        None => {
-            line("or open this one, which has the code in it; the page should show the same one:");
-            line(&format!("  {complete}"));
-        }
+    let picture = terminal.canvas().and_then(|columns| qr::picture(complete.as_str(), columns, colour));
+    if let Some(picture) = picture {
+        line("or scan this, which has the code in it; the page should show the same one:");
+        line(&picture);
+    } else {
+        line("or open this one, which has the code in it; the page should show the same one:");
+        line(&format!("  {complete}"));
     }
 }
 

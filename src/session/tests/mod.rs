@@ -1,5 +1,6 @@
 //! The stories told with a server that says what it was told to, a store in memory and clocks that stand still.
 
+mod device;
 mod endings;
 mod parts;
 mod tokens;
@@ -151,6 +152,11 @@ impl Clock for Hands {
 
     fn since_boot(&self) -> Option<Duration> {
         Some(Duration::from_secs(self.0.get().into()))
+    }
+
+    /// Nobody waits: the hands are put forward.
+    fn sleep(&self, time: Duration) {
+        self.0.set(self.0.get() + u32::try_from(time.as_secs_f64().ceil() as u64).unwrap());
     }
 }
 

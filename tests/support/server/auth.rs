@@ -121,6 +121,11 @@ impl AuthServer {
         lock(&self.state).setup.client(id).unwrap().secret.clone()
     }
 
+    /// The token of another issuer that this server takes.
+    pub fn subject_token(&self) -> String {
+        lock(&self.state).setup.grants.subject().to_owned()
+    }
+
     /// Writes the authority's certificate into a folder: the client's `--ca-file`.
     pub fn ca_file(&self, folder: &Path) -> std::path::PathBuf {
         self.authority.write_pem(folder)
@@ -154,7 +159,8 @@ impl Drop for AuthServer {
         let targets: Vec<String> = self.log().requests.into_iter().map(|request| request.target).collect();
         let findings = self.canaries.search("a request's URI", targets.join("\n").as_bytes());
         let state = lock(&self.state);
-        let unused = state.setup.token_failures.len() + state.setup.revocation_failures.len();
+        let failures = state.setup.token_failures.len() + state.setup.revocation_failures.len();
+        let unused = failures + state.setup.grants.device_answers.len();
         drop(state);
         if !thread::panicking() {
             crate::support::canary::demand_none(&findings);
@@ -184,6 +190,8 @@ impl State {
         }
         match (path.strip_prefix(&base), request.method.as_str()) {
             (Some("/token"), "POST") => self.token(request),
+            (Some("/device"), "POST") => self.device(request),
+            (Some("/ci"), _) => self.setup.grants.identity(request),
             (Some("/revoke"), "POST") => self.revocation(request),
             (Some("/introspect"), "POST") => self.introspection(request),
             (Some("/authorize"), "GET") => {
@@ -214,7 +222,19 @@ impl State {
             ("authorization_response_iss_parameter_supported".to_owned(), self.setup.names_itself.into()),
             ("userinfo_endpoint".to_owned(), at("/userinfo")),
             ("introspection_endpoint".to_owned(), at("/introspect")),
-            ("grant_types_supported".to_owned(), json!(["password", "refresh_token"])),
+            ("device_authorization_endpoint".to_owned(), at("/device")),
+            (
+                "grant_types_supported".to_owned(),
+                json!([
+                    "password",
+                    "refresh_token",
+                    "client_credentials",
+                    "authorization_code",
+                    "urn:ietf:params:oauth:grant-type:device_code",
+                    "urn:ietf:params:oauth:grant-type:token-exchange",
+                    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                ]),
+            ),
             (
                 "token_endpoint_auth_methods_supported".to_owned(),
                 json!(["none", "client_secret_basic", "client_secret_post"]),
@@ -308,8 +328,53 @@ impl State {
                 self.realm.nonce = redeemed.nonce;
                 Ok(self.realm.login(&self.setup, &issuer, "ada", &client, &redeemed.scope))
             }
+            "client_credentials" => {
+                if self.setup.client(&client).is_some_and(|client| client.auth == ClientAuth::Public) {
+                    return Err(refuse("unauthorized_client"));
+                }
+                // RFC 6749 §4.4.3: no refresh token.
+                let mut answer = self.realm.login(&self.setup, &issuer, &client, &client, &param("scope"));
+                answer.remove("refresh_token");
+                Ok(answer)
+            }
+            "urn:ietf:params:oauth:grant-type:token-exchange" => {
+                if param("subject_token_type") != "urn:ietf:params:oauth:token-type:jwt" {
+                    return Err(refuse("invalid_request"));
+                }
+                let mut answer = self.other_issuers(&client, &param("subject_token"), &param("scope"))?;
+                answer.insert("issued_token_type".into(), "urn:ietf:params:oauth:token-type:access_token".into());
+                Ok(answer)
+            }
+            "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
+                self.other_issuers(&client, &param("assertion"), &param("scope"))
+            }
+            "urn:ietf:params:oauth:grant-type:device_code" => {
+                let scope = self.setup.grants.device_scope(&client, &param("device_code"))?;
+                Ok(self.realm.login(&self.setup, &issuer, "ada", &client, &scope))
+            }
             "" => Err(refuse("invalid_request")),
             _ => Err(refuse("unsupported_grant_type")),
+        }
+    }
+
+    /// Tokens for one of another issuer; no refresh token, as that one can be shown again.
+    fn other_issuers(&mut self, client: &str, token: &str, scope: &str) -> Result<Map<String, Value>, Box<Answer>> {
+        let user = self.setup.grants.user_of(token).map(str::to_owned);
+        let user = user.ok_or_else(|| Box::new(Answer::error(400, "invalid_grant")))?;
+        let issuer = self.issuer();
+        let mut answer = self.realm.login(&self.setup, &issuer, &user, client, scope);
+        answer.remove("refresh_token");
+        Ok(answer)
+    }
+
+    fn device(&mut self, request: &Received) -> Answer {
+        let issuer = self.issuer();
+        match self.authenticate(request) {
+            Ok(client) => {
+                let scope = request.param("scope").unwrap_or_default();
+                self.setup.grants.device(&issuer, &client, &scope)
+            }
+            Err(refusal) => *refusal,
         }
     }
 
@@ -328,7 +393,7 @@ impl State {
     }
 
     /// RFC 7662 §2.1: for clients that authenticate.
-    fn introspection(&self, request: &Received) -> Answer {
+    fn introspection(&mut self, request: &Received) -> Answer {
         let client = match self.authenticate(request) {
             Ok(client) if self.setup.client(&client).is_some_and(|client| client.auth != ClientAuth::Public) => client,
             Ok(_) => return Answer::error(401, "invalid_client"),

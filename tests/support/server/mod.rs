@@ -10,12 +10,14 @@
 //! - [`auth`]: `AuthServer`: a small, strict OAuth server
 //! - [`setup`]: `Setup`: what can be set on it, before and while it runs
 //! - [`codes`]: its login page: authorization requests, pushed ones, codes
+//! - [`grants`]: the grants besides the password
 //! - [`realm`]: its memory: sessions, families of refresh tokens, live access tokens
 
 pub mod answer;
 pub mod auth;
 pub mod codes;
 pub mod fault;
+pub mod grants;
 pub mod jwt;
 pub mod log;
 pub mod realm;

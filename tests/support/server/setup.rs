@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
+use super::grants::Grants;
 use super::jwt::Point;
 use crate::support::canary::{Canaries, Kind};
 use crate::support::gate::Gate;
@@ -72,6 +73,8 @@ pub struct Setup {
     pub users: BTreeMap<String, String>,
     /// `tok` (public), `basic`, `basic-raw`, `post` (each with an awkward secret).
     pub clients: Vec<Client>,
+    /// The grants besides the password.
+    pub grants: Grants,
     /// Lifetime of the next access tokens in seconds; `None` is not told, and an hour.
     pub expires_in: Option<u64>,
     /// For the next refreshes.
@@ -120,6 +123,7 @@ impl Setup {
                 client("basic-raw", ClientAuth::BasicRaw),
                 client("post", ClientAuth::Post),
             ],
+            grants: Grants::new(canaries),
             expires_in: Some(300),
             rotation: Rotation::Rotate,
             refresh_tokens: true,
