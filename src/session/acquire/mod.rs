@@ -58,7 +58,7 @@ pub enum Proof {
     /// Another issuer's token.
     Subject(Secret),
     /// What the browser came back with.
-    Code(browser::Code),
+    Code(browser::Brought),
     /// The tokens themselves: the server was asked until it had them.
     Tokens(TokenResponse),
 }
