@@ -69,12 +69,12 @@ impl AuthorizationRequest<'_> {
     #[must_use]
     pub fn url(&self) -> Endpoint {
         let mut form = self.form();
-        form.push("client_id", self.asked.client.id.as_str());
         self.asked.describe(&mut form);
         self.endpoint.with_parameters(&form)
     }
 
-    /// The same, sent ahead by the client itself (RFC 9126 §2.1).
+    /// The same, sent ahead by the client itself (RFC 9126 §2.1). It names the client among its parameters, however the
+    /// client authenticates: that is a part of what is asked.
     ///
     /// # Errors
     /// [`MissingSecret`]
@@ -100,6 +100,7 @@ impl AuthorizationRequest<'_> {
     fn form(&self) -> Form {
         let mut form = Form::new();
         form.push("response_type", "code");
+        form.push("client_id", self.asked.client.id.as_str());
         form.push("redirect_uri", self.redirect_uri);
         form.push("state", self.fresh.state.expose());
         form.push("code_challenge", &challenge(&self.fresh.verifier));

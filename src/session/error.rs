@@ -351,10 +351,11 @@ impl fmt::Display for SessionError {
             Self::DeviceExpired => f.write_str("the code was not entered in time"),
             Self::NoGrant => f.write_str("no grant that the server offers can be run here"),
             Self::Transport(error) => error.fmt(f),
-            Self::Token { endpoint, doing: Doing::Login, .. } => write!(f, "login at {endpoint} failed"),
+            Self::Token { endpoint, doing: Doing::Login, .. } | Self::Authorization { endpoint, .. } => {
+                write!(f, "login at {endpoint} failed")
+            }
             Self::Token { endpoint, doing: Doing::Refresh, .. } => write!(f, "refresh at {endpoint} failed"),
             Self::Push { endpoint, .. } => write!(f, "the request could not be announced to {endpoint}"),
-            Self::Authorization { endpoint, .. } => write!(f, "login at {endpoint} failed"),
             Self::NobodyCameBack { waited } => {
                 write!(f, "nothing came back from the login page within {} min", waited.as_secs() / 60)
             }

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What the browser came back with, and what goes with it to the token endpoint.
 #[derive(Debug)]
-pub struct Code {
+pub struct Brought {
     /// `code`
     pub code: Secret,
     /// `code_verifier` (RFC 7636 §4.1)
@@ -42,7 +42,7 @@ pub struct Code {
 type Outcome = Result<Secret, AuthorizationError>;
 
 /// Sends the person to the login page and waits for the code.
-pub(super) fn authorize(acquisition: &Acquisition<'_>, person: &Person<'_>) -> Result<Code, SessionError> {
+pub(super) fn authorize(acquisition: &Acquisition<'_>, person: &Person<'_>) -> Result<Brought, SessionError> {
     let others = &acquisition.endpoints.others;
     let endpoint = others.authorization.as_ref();
     let endpoint = endpoint.ok_or(SessionError::NotOffered { grant: acquisition.grant, offered: Vec::new() })?;
@@ -86,7 +86,7 @@ pub(super) fn authorize(acquisition: &Acquisition<'_>, person: &Person<'_>) -> R
         None => return Err(SessionError::NobodyCameBack { waited: PATIENCE }),
     };
     let nonce = request.nonce().map(Secret::duplicate);
-    Ok(Code { code, nonce, from: endpoint.clone(), verifier: fresh.verifier, redirect_uri })
+    Ok(Brought { code, nonce, from: endpoint.clone(), verifier: fresh.verifier, redirect_uri })
 }
 
 /// Sends the request ahead (RFC 9126) where the settings name an endpoint for that or the server demands it. One that the
@@ -168,8 +168,8 @@ fn refused(endpoint: &Endpoint, error: AuthorizationError) -> SessionError {
 }
 
 /// Exchanges the code. Tokens that belong to another login are thrown away.
-pub(super) fn redeem(acquisition: &Acquisition<'_>, code: &Code) -> Result<TokenResponse, SessionError> {
-    let Code { code, verifier, redirect_uri, nonce, from } = code;
+pub(super) fn redeem(acquisition: &Acquisition<'_>, brought: &Brought) -> Result<TokenResponse, SessionError> {
+    let Brought { code, verifier, redirect_uri, nonce, from } = brought;
     let request = grant::authorization_code(&acquisition.asked(), code, verifier, redirect_uri);
     let tokens = acquisition.send(request, &[code, verifier])?;
     if let (Some(nonce), Some(id_token)) = (nonce, &tokens.id_token) {

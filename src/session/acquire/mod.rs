@@ -60,7 +60,7 @@ pub enum Proof {
     /// Another issuer's token.
     Subject(Secret),
     /// What the browser came back with.
-    Code(browser::Code),
+    Code(browser::Brought),
     /// The tokens themselves: the server was asked until it had them. Signals are held back from before that question
     /// until this is dropped.
     Tokens(Box<TokenResponse>, Option<HeldSignals>),

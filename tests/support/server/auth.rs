@@ -198,7 +198,7 @@ impl State {
                 let issuer = self.issuer();
                 self.codes.authorize(&self.setup, &issuer, request)
             }
-            (Some("/par"), "POST") => match self.authenticate(request) {
+            (Some("/par"), "POST") => match self.authenticated(request, true) {
                 Ok(client) => self.codes.push(&client, request),
                 Err(refusal) => *refusal,
             },
@@ -426,6 +426,11 @@ impl State {
 
     /// The client's id; as strict as RFC 6749 §2.3 and §3.2 allow.
     fn authenticate(&mut self, request: &Received) -> Result<String, Box<Answer>> {
+        self.authenticated(request, false)
+    }
+
+    /// The same, where the client has to be named among the parameters besides (RFC 9126 §2.1).
+    fn authenticated(&mut self, request: &Received, is_named: bool) -> Result<String, Box<Answer>> {
         let malformed = || Box::new(Answer::error(400, "invalid_request"));
         let is_form =
             request.header("content-type").is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
@@ -458,7 +463,7 @@ impl State {
             };
             return if proven { Ok(client.id) } else { Err(refused()) };
         }
-        if named.is_some() || secret.is_some() {
+        if named.is_some() != is_named || secret.is_some() {
             return Err(malformed()); // a client that is named twice
         }
         let (raw, decoded) = (request.basic(), request.basic_decoded());

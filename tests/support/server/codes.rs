@@ -100,7 +100,9 @@ impl Codes {
     /// Keeps a request whose client has authenticated.
     pub fn push(&mut self, client: &str, request: &Received) -> Answer {
         let mut parameters = request.form();
-        if parameters.iter().any(|(name, _)| name == "request_uri") || check(client, &parameters).is_err() {
+        let named = one(&parameters, "client_id").is_some_and(|named| named == client);
+        let again = parameters.iter().any(|(name, _)| name == "request_uri");
+        if !named || again || check(client, &parameters).is_err() {
             return Answer::error(400, "invalid_request");
         }
         parameters.retain(|(name, _)| name != "client_secret");
