@@ -256,7 +256,7 @@ Examples:
   tok token
   tok token --min-ttl 10m
   curl -H @<(tok token --header) https://api.example.com/
-  tok token --header --url https://api.example.com/ | curl -H @- https://api.example.com/"
+  curl -H @<(tok token --header --url https://api.example.com/me) https://api.example.com/me"
 )]
 pub struct TokenArgs {
     /// Print a whole header line: Authorization: Bearer ...

@@ -171,9 +171,10 @@ fn wants_another_grant(error: &OAuthError) -> Option<&'static str> {
     code.into_iter().chain(words).any(tells).then_some("it may want more than this grant shows; ")
 }
 
-/// The grants that the server has too and that can be run here; `None` where there is none.
+/// The grants that the server has too and that can do it here: for a person those that ask one, where nobody is those that
+/// ask nobody. `None` where there is none.
 fn other_grants(instead: &[GrantKind], place: &Place) -> Option<String> {
-    let works = |grant: &&GrantKind| place.can_prompt || grant.is_unattended();
+    let works = |grant: &&GrantKind| if place.can_prompt { grant.needs_a_person() } else { grant.is_unattended() };
     let names: Vec<&str> = instead.iter().filter(works).map(|grant| grant.name()).collect();
     let first = names.first()?;
     let list = names.join(", ");

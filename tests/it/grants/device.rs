@@ -236,7 +236,7 @@ fn a_refused_password_leads_to_the_code_in_words_only() {
     scene.server.fail_tokens(1, &mfa);
     let mut tty = login(&scene, "login");
     assert_eq!(tty.wait(), 4, "{}", tty.output());
-    assert!(tty.output().contains("the server also has: device, "), "{}", tty.output());
-    assert!(tty.output().contains(": tok login --grant device\r\n"), "{}", tty.output());
+    assert!(tty.output().contains("the server also has: browser, device: "), "{}", tty.output());
+    assert!(tty.output().contains(": tok login --grant browser\r\n"), "{}", tty.output());
     assert_eq!((scene.server.count("password"), scene.posts()), (1, 1));
 }
