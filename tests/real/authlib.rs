@@ -7,7 +7,7 @@ const CONF: Client = Client { name: "CONF", auth: "basic" };
 const POST: Client = Client { name: "POST", auth: "post" };
 const PUB: Client = Client { name: "PUB", auth: "none" };
 
-#[test]
+#[test] // matrix: password
 fn login_token_refresh_show_logout() {
     let server = authlib();
     for issuer in ["ROTATING", "FIXED"] {
@@ -31,7 +31,7 @@ fn login_token_refresh_show_logout() {
     }
 }
 
-#[test]
+#[test] // matrix: discovery
 fn rfc_8414_is_enough() {
     let server = authlib();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &PUB);
@@ -60,7 +60,7 @@ fn a_bad_client_secret_is_refused() {
     }
 }
 
-#[test] // P04
+#[test] // P04, matrix: basic
 fn basic_is_form_encoded_here() {
     let server = authlib();
     for client in [Client { name: "ENC", auth: "basic" }, Client { name: "ENCPOST", auth: "post" }] {
@@ -87,7 +87,7 @@ fn an_answer_without_a_refresh_token_keeps_the_old_one() {
     sandbox.tok(&["logout"]).exits(0);
 }
 
-#[test] // P09
+#[test] // P09, matrix: refresh
 fn a_rotated_refresh_token_replaces_the_old_one() {
     let server = authlib();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
@@ -99,7 +99,7 @@ fn a_rotated_refresh_token_replaces_the_old_one() {
     sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
 }
 
-#[test] // P15
+#[test] // P15, matrix: revocation
 fn logout_revokes_the_refresh_token() {
     let server = authlib();
     for (issuer, client) in [("ROTATING", CONF), ("FIXED", PUB)] {

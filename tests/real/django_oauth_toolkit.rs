@@ -8,7 +8,7 @@ const CONF: Client = Client { name: "CONF", auth: "basic" };
 const POST: Client = Client { name: "POST", auth: "post" };
 const PUB: Client = Client { name: "PUB", auth: "none" };
 
-#[test]
+#[test] // matrix: password, discovery
 fn login_token_refresh_show_logout() {
     let server = django_oauth_toolkit();
     for (issuer, client) in [("ROTATING", CONF), ("GRACE", POST), ("FIXED", PUB)] {
@@ -49,7 +49,7 @@ fn a_bad_client_secret_is_refused() {
     }
 }
 
-#[test] // P04
+#[test] // P04, matrix: basic
 fn basic_is_form_encoded_here() {
     let server = django_oauth_toolkit();
     for client in [Client { name: "ENC", auth: "basic" }, Client { name: "ENCPOST", auth: "post" }] {
@@ -92,7 +92,7 @@ fn an_old_refresh_token_kills_the_newest() {
     assert!(!sandbox.is_accepted(server, &newest, resource));
 }
 
-#[test] // P09
+#[test] // P09, matrix: refresh
 fn a_repeated_refresh_is_answered_alike_for_a_while() {
     let server = django_oauth_toolkit();
     let sandbox = Sandbox::with_profile(server, "GRACE", &CONF);
@@ -123,7 +123,7 @@ fn a_refresh_token_that_stays_is_used_again() {
     sandbox.tok(&["logout"]).exits(0);
 }
 
-#[test] // P15
+#[test] // P15, matrix: revocation
 fn logout_revokes_the_refresh_token() {
     let server = django_oauth_toolkit();
     for (issuer, client) in [("ROTATING", CONF), ("GRACE", POST), ("FIXED", PUB)] {

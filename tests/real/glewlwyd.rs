@@ -9,7 +9,7 @@ fn userinfo(server: &Server, issuer: &str) -> String {
     format!("{}/userinfo", server.value(&format!("{issuer}_ISSUER")))
 }
 
-#[test]
+#[test] // matrix: password, discovery
 fn login_token_refresh_show_logout() {
     let server = &*glewlwyd();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
@@ -44,7 +44,7 @@ fn a_client_that_may_not_is_an_empty_403() {
     sandbox.log_in(server).exits(4).says("403");
 }
 
-#[test] // P09
+#[test] // P09, matrix: refresh
 fn a_rotated_refresh_token_replaces_the_old_one() {
     let server = &*glewlwyd();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
@@ -70,7 +70,7 @@ fn an_answer_without_a_refresh_token_keeps_the_old_one() {
     sandbox.tok(&["logout"]).exits(0);
 }
 
-#[test] // P15
+#[test] // P15, matrix: revocation
 fn logout_revokes_the_refresh_token() {
     let server = &*glewlwyd();
     for issuer in ["ROTATING", "FIXED"] {
@@ -85,7 +85,7 @@ fn logout_revokes_the_refresh_token() {
     }
 }
 
-#[test] // P04
+#[test] // P04, matrix: basic-raw
 fn basic_is_taken_literally_here() {
     let server = &*glewlwyd();
     for auth in ["basic-raw", "post"] {

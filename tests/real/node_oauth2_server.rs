@@ -7,7 +7,7 @@ const CONF: Client = Client { name: "CONF", auth: "basic" };
 const POST: Client = Client { name: "POST", auth: "post" };
 const PUB: Client = Client { name: "PUB", auth: "none" };
 
-#[test]
+#[test] // matrix: password
 fn login_token_refresh_show_logout() {
     let server = node_oauth2_server();
     for issuer in ["ROTATING", "FIXED"] {
@@ -50,7 +50,7 @@ fn a_bad_client_secret_is_a_401_or_a_400() {
     }
 }
 
-#[test] // P04
+#[test] // P04, matrix: basic-raw
 fn basic_is_taken_literally_here() {
     let server = node_oauth2_server();
     for client in [Client { name: "ENC", auth: "basic-raw" }, Client { name: "ENCPOST", auth: "post" }] {
@@ -76,7 +76,7 @@ fn an_answer_without_a_refresh_token_keeps_the_old_one() {
     sandbox.tok(&["refresh"]).exits(0);
 }
 
-#[test] // P09
+#[test] // P09, matrix: refresh
 fn a_rotated_refresh_token_replaces_the_old_one() {
     let server = node_oauth2_server();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);

@@ -12,7 +12,7 @@ fn userinfo(server: &Server, issuer: &str) -> String {
     format!("{}/me", server.value(&format!("{issuer}_ISSUER")))
 }
 
-#[test]
+#[test] // matrix: password, discovery
 fn from_an_empty_home_to_an_answered_request() {
     let server = oidc_provider();
     let sandbox = Sandbox::new();
@@ -64,7 +64,7 @@ fn a_wrong_password_is_refused_once_and_keeps_the_session() {
     sandbox.tok(&["logout"]).exits(0);
 }
 
-#[test] // P09
+#[test] // P09, matrix: refresh
 fn a_rotated_refresh_token_replaces_the_old_one() {
     let server = oidc_provider();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
@@ -96,7 +96,7 @@ fn a_refresh_token_that_stays_is_used_again() {
     sandbox.tok(&["logout"]).exits(0);
 }
 
-#[test] // P15
+#[test] // P15, matrix: revocation
 fn logout_revokes_the_refresh_token() {
     let server = oidc_provider();
     for (issuer, client) in [("ROTATING", CONF), ("FIXED", PUB)] {
@@ -113,7 +113,7 @@ fn logout_revokes_the_refresh_token() {
     }
 }
 
-#[test] // P04
+#[test] // P04, matrix: basic
 fn basic_is_form_encoded_here() {
     let server = oidc_provider();
     let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth: "basic" });
@@ -125,7 +125,7 @@ fn basic_is_form_encoded_here() {
     sandbox.log_in(server).exits(4).says("invalid_client");
 }
 
-#[test] // P05
+#[test] // P05, matrix: post
 fn a_secret_in_the_body() {
     let server = oidc_provider();
     for name in ["POST", "ENCPOST"] {
