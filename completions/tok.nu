@@ -21,7 +21,15 @@ module completions {
   }
 
   def "nu-complete tok login grant" [] {
-    [ "password" ]
+    [ "password" "client-credentials" "device" "browser" "token-exchange" "jwt-bearer" "auto" ]
+  }
+
+  def "nu-complete tok login signing_alg" [] {
+    [ "ES256" "RS256" "PS256" "EdDSA" "HS256" ]
+  }
+
+  def "nu-complete tok login dpop" [] {
+    [ "true" "false" ]
   }
 
   def "nu-complete tok login store" [] {
@@ -35,14 +43,34 @@ module completions {
   # Get a session and keep it
   export extern "tok login" [
     --password-stdin          # Read the password from standard input
+    --no-browser              # With the grant browser: open none here, print the address for one elsewhere
     --no-save                 # Keep config.toml as it is; the session is kept all the same
     --issuer: string          # Issuer of the tokens; its endpoints are discovered
     --token-endpoint: string  # Token endpoint, where there is no discovery
     --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --device-endpoint: string # Device authorization endpoint (RFC 8628), where it is not discovered
+    --authorization-endpoint: string # Authorization endpoint, where it is not discovered
+    --par-endpoint: string    # Pushed authorization request endpoint (RFC 9126), where it is not discovered
+    --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
+    --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
     --client-id: string       # Client identifier that the server knows this program by
     --client-auth: string@"nu-complete tok login client_auth" # How the client authenticates [default: basic with a client secret, else none]
     --grant: string@"nu-complete tok login grant" # How a login gets its first token [default: password]
     --username(-u): string    # User to log in
+    --private-key-file: path  # Read the private key of the client's assertions from a file
+    --private-key-command: string # Read the private key of the client's assertions from a shell command's output
+    --key-id: string          # Name by which the server knows the private key (kid)
+    --signing-alg: string@"nu-complete tok login signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
+    --client-key: path        # File with the key of the client's certificate (PEM)
+    --subject-token-file: path # Read the token that is exchanged or asserted from a file
+    --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
+    --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
+    --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]
+    --dpop: string@"nu-complete tok login dpop" # Bind the tokens to a key that never leaves this machine (DPoP, RFC 9449)
     --scope: string           # Scope to ask for; may be repeated
     --audience: string        # Audience the token is for; may be repeated
     --resource: string        # Resource the token is for (RFC 8707); may be repeated
@@ -68,7 +96,15 @@ module completions {
   }
 
   def "nu-complete tok token grant" [] {
-    [ "password" ]
+    [ "password" "client-credentials" "device" "browser" "token-exchange" "jwt-bearer" "auto" ]
+  }
+
+  def "nu-complete tok token signing_alg" [] {
+    [ "ES256" "RS256" "PS256" "EdDSA" "HS256" ]
+  }
+
+  def "nu-complete tok token dpop" [] {
+    [ "true" "false" ]
   }
 
   def "nu-complete tok token store" [] {
@@ -87,10 +123,29 @@ module completions {
     --issuer: string          # Issuer of the tokens; its endpoints are discovered
     --token-endpoint: string  # Token endpoint, where there is no discovery
     --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --device-endpoint: string # Device authorization endpoint (RFC 8628), where it is not discovered
+    --authorization-endpoint: string # Authorization endpoint, where it is not discovered
+    --par-endpoint: string    # Pushed authorization request endpoint (RFC 9126), where it is not discovered
+    --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
+    --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
     --client-id: string       # Client identifier that the server knows this program by
     --client-auth: string@"nu-complete tok token client_auth" # How the client authenticates [default: basic with a client secret, else none]
     --grant: string@"nu-complete tok token grant" # How a login gets its first token [default: password]
     --username(-u): string    # User to log in
+    --private-key-file: path  # Read the private key of the client's assertions from a file
+    --private-key-command: string # Read the private key of the client's assertions from a shell command's output
+    --key-id: string          # Name by which the server knows the private key (kid)
+    --signing-alg: string@"nu-complete tok token signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
+    --client-key: path        # File with the key of the client's certificate (PEM)
+    --subject-token-file: path # Read the token that is exchanged or asserted from a file
+    --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
+    --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
+    --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]
+    --dpop: string@"nu-complete tok token dpop" # Bind the tokens to a key that never leaves this machine (DPoP, RFC 9449)
     --scope: string           # Scope to ask for; may be repeated
     --audience: string        # Audience the token is for; may be repeated
     --resource: string        # Resource the token is for (RFC 8707); may be repeated
@@ -116,7 +171,15 @@ module completions {
   }
 
   def "nu-complete tok refresh grant" [] {
-    [ "password" ]
+    [ "password" "client-credentials" "device" "browser" "token-exchange" "jwt-bearer" "auto" ]
+  }
+
+  def "nu-complete tok refresh signing_alg" [] {
+    [ "ES256" "RS256" "PS256" "EdDSA" "HS256" ]
+  }
+
+  def "nu-complete tok refresh dpop" [] {
+    [ "true" "false" ]
   }
 
   def "nu-complete tok refresh store" [] {
@@ -132,10 +195,29 @@ module completions {
     --issuer: string          # Issuer of the tokens; its endpoints are discovered
     --token-endpoint: string  # Token endpoint, where there is no discovery
     --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --device-endpoint: string # Device authorization endpoint (RFC 8628), where it is not discovered
+    --authorization-endpoint: string # Authorization endpoint, where it is not discovered
+    --par-endpoint: string    # Pushed authorization request endpoint (RFC 9126), where it is not discovered
+    --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
+    --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
     --client-id: string       # Client identifier that the server knows this program by
     --client-auth: string@"nu-complete tok refresh client_auth" # How the client authenticates [default: basic with a client secret, else none]
     --grant: string@"nu-complete tok refresh grant" # How a login gets its first token [default: password]
     --username(-u): string    # User to log in
+    --private-key-file: path  # Read the private key of the client's assertions from a file
+    --private-key-command: string # Read the private key of the client's assertions from a shell command's output
+    --key-id: string          # Name by which the server knows the private key (kid)
+    --signing-alg: string@"nu-complete tok refresh signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
+    --client-key: path        # File with the key of the client's certificate (PEM)
+    --subject-token-file: path # Read the token that is exchanged or asserted from a file
+    --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
+    --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
+    --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]
+    --dpop: string@"nu-complete tok refresh dpop" # Bind the tokens to a key that never leaves this machine (DPoP, RFC 9449)
     --scope: string           # Scope to ask for; may be repeated
     --audience: string        # Audience the token is for; may be repeated
     --resource: string        # Resource the token is for (RFC 8707); may be repeated
@@ -161,7 +243,15 @@ module completions {
   }
 
   def "nu-complete tok show grant" [] {
-    [ "password" ]
+    [ "password" "client-credentials" "device" "browser" "token-exchange" "jwt-bearer" "auto" ]
+  }
+
+  def "nu-complete tok show signing_alg" [] {
+    [ "ES256" "RS256" "PS256" "EdDSA" "HS256" ]
+  }
+
+  def "nu-complete tok show dpop" [] {
+    [ "true" "false" ]
   }
 
   def "nu-complete tok show store" [] {
@@ -178,10 +268,29 @@ module completions {
     --issuer: string          # Issuer of the tokens; its endpoints are discovered
     --token-endpoint: string  # Token endpoint, where there is no discovery
     --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --device-endpoint: string # Device authorization endpoint (RFC 8628), where it is not discovered
+    --authorization-endpoint: string # Authorization endpoint, where it is not discovered
+    --par-endpoint: string    # Pushed authorization request endpoint (RFC 9126), where it is not discovered
+    --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
+    --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
     --client-id: string       # Client identifier that the server knows this program by
     --client-auth: string@"nu-complete tok show client_auth" # How the client authenticates [default: basic with a client secret, else none]
     --grant: string@"nu-complete tok show grant" # How a login gets its first token [default: password]
     --username(-u): string    # User to log in
+    --private-key-file: path  # Read the private key of the client's assertions from a file
+    --private-key-command: string # Read the private key of the client's assertions from a shell command's output
+    --key-id: string          # Name by which the server knows the private key (kid)
+    --signing-alg: string@"nu-complete tok show signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
+    --client-key: path        # File with the key of the client's certificate (PEM)
+    --subject-token-file: path # Read the token that is exchanged or asserted from a file
+    --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
+    --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
+    --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]
+    --dpop: string@"nu-complete tok show dpop" # Bind the tokens to a key that never leaves this machine (DPoP, RFC 9449)
     --scope: string           # Scope to ask for; may be repeated
     --audience: string        # Audience the token is for; may be repeated
     --resource: string        # Resource the token is for (RFC 8707); may be repeated
@@ -207,7 +316,15 @@ module completions {
   }
 
   def "nu-complete tok logout grant" [] {
-    [ "password" ]
+    [ "password" "client-credentials" "device" "browser" "token-exchange" "jwt-bearer" "auto" ]
+  }
+
+  def "nu-complete tok logout signing_alg" [] {
+    [ "ES256" "RS256" "PS256" "EdDSA" "HS256" ]
+  }
+
+  def "nu-complete tok logout dpop" [] {
+    [ "true" "false" ]
   }
 
   def "nu-complete tok logout store" [] {
@@ -225,10 +342,29 @@ module completions {
     --issuer: string          # Issuer of the tokens; its endpoints are discovered
     --token-endpoint: string  # Token endpoint, where there is no discovery
     --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --device-endpoint: string # Device authorization endpoint (RFC 8628), where it is not discovered
+    --authorization-endpoint: string # Authorization endpoint, where it is not discovered
+    --par-endpoint: string    # Pushed authorization request endpoint (RFC 9126), where it is not discovered
+    --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
+    --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
     --client-id: string       # Client identifier that the server knows this program by
     --client-auth: string@"nu-complete tok logout client_auth" # How the client authenticates [default: basic with a client secret, else none]
     --grant: string@"nu-complete tok logout grant" # How a login gets its first token [default: password]
     --username(-u): string    # User to log in
+    --private-key-file: path  # Read the private key of the client's assertions from a file
+    --private-key-command: string # Read the private key of the client's assertions from a shell command's output
+    --key-id: string          # Name by which the server knows the private key (kid)
+    --signing-alg: string@"nu-complete tok logout signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
+    --client-key: path        # File with the key of the client's certificate (PEM)
+    --subject-token-file: path # Read the token that is exchanged or asserted from a file
+    --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
+    --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
+    --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]
+    --dpop: string@"nu-complete tok logout dpop" # Bind the tokens to a key that never leaves this machine (DPoP, RFC 9449)
     --scope: string           # Scope to ask for; may be repeated
     --audience: string        # Audience the token is for; may be repeated
     --resource: string        # Resource the token is for (RFC 8707); may be repeated

@@ -88,7 +88,9 @@ pub(super) fn variables(_: &str) -> impl Iterator<Item = (&'static std::ffi::OsS
     use std::ffi::OsString;
     use std::sync::OnceLock;
     static COPY: OnceLock<Vec<(OsString, OsString)>> = OnceLock::new();
-    let shown = |(name, value)| if super::is_secret(&name) { (name, OsString::new()) } else { (name, value) };
+    let shown = |(name, value): (OsString, OsString)| {
+        if super::is_secret(&name) { (name, OsString::new()) } else { (name, value) }
+    };
     COPY.get_or_init(|| std::env::vars_os().map(shown).collect())
         .iter()
         .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
