@@ -14,7 +14,7 @@ use super::tables::{self, Setting};
 const DATE: &str = "2026-11-23";
 
 /// The variables that are no setting's.
-const VARIABLES: [(&str, &str); 15] = [
+const VARIABLES: [(&str, &str); 18] = [
     ("TOK_PROFILE", "The profile to use where --profile names none."),
     ("TOK_CONFIG", "The configuration file where --config names none."),
     ("TOK_NO_INPUT", "Set to 1: never ask anything, as with --no-input."),
@@ -23,9 +23,22 @@ const VARIABLES: [(&str, &str); 15] = [
         "The password. With issuer or token endpoint, client id and user name, from the environment or the profile that \
          it selects, tok token needs no login: it asks the server each time and nothing is stored.",
     ),
-    ("TOK_CLIENT_SECRET", "The client secret."),
-    ("TOK_PRIVATE_KEY", "The private key of the client's assertions, in PEM or as a JWK."),
-    ("TOK_SUBJECT_TOKEN", "The token that is exchanged or asserted."),
+    (
+        "TOK_CLIENT_SECRET",
+        "The client secret. With the grant client-credentials, issuer or token endpoint and client id, no login is needed.",
+    ),
+    ("TOK_PRIVATE_KEY", "The private key of the client's assertions, in PEM or as a JWK; as good as a client secret."),
+    (
+        "TOK_SUBJECT_TOKEN",
+        "The token that is exchanged or asserted. With the grants token-exchange and jwt-bearer, issuer or token endpoint and \
+         client id, no login is needed.",
+    ),
+    (
+        "ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "Set by GitHub for a job with the permission id-token: write; for --subject-token-from github.",
+    ),
+    ("CREDENTIALS_DIRECTORY", "Set by systemd for a service with credentials; for --subject-token-from systemd:NAME."),
+    ("LC_ALL, LC_CTYPE, LANG", "A locale other than one of UTF-8: no QR code is drawn."),
     ("TOK_COMPLETE", "Set by the completion scripts, to have tok answer a shell."),
     ("HTTPS_PROXY, ALL_PROXY", "Proxy for requests. Loopback addresses are always reached directly."),
     ("NO_PROXY", "Hosts that are reached without the proxy."),

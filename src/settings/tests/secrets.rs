@@ -110,6 +110,40 @@ fn environment_credentials_in_every_combination() {
 }
 
 #[test] // H01
+fn each_grant_has_a_secret_of_its_own() {
+    const SECRETS: [(&str, &[&str]); 8] = [
+        ("TOK_PASSWORD", &[]),
+        ("TOK_CLIENT_SECRET", &["client-credentials"]),
+        ("TOK_CLIENT_SECRET_FILE", &["client-credentials"]),
+        ("TOK_PRIVATE_KEY", &["client-credentials"]),
+        ("TOK_SUBJECT_TOKEN", &["token-exchange", "jwt-bearer"]),
+        ("TOK_SUBJECT_TOKEN_FILE", &["token-exchange", "jwt-bearer"]),
+        ("TOK_SUBJECT_TOKEN_COMMAND", &["token-exchange", "jwt-bearer"]),
+        ("TOK_SUBJECT_TOKEN_FROM", &["token-exchange", "jwt-bearer"]),
+    ];
+    for grant in GrantChoice::names().filter(|grant| *grant != "password") {
+        for (variable, grants) in SECRETS {
+            let value = if variable == "TOK_SUBJECT_TOKEN_FROM" { "github" } else { "x" };
+            let variables = [("TOK_GRANT", grant), (variable, value), ("TOK_CLIENT_ID", "c")];
+            let file = |lines: &str| format!("[profiles.default]\n{lines}");
+            let complete = run("token", &variables, &file("issuer = 'https://h'")).unwrap().environment_credentials;
+            let auto = grant == "auto" && !grants.is_empty();
+            assert_eq!(complete, auto || grants.contains(&grant), "{grant} {variable}");
+            let lacks = run("token", &variables, &file("")).unwrap().environment_lacks();
+            match (complete, grant) {
+                (true, _) => assert_eq!(lacks, [Key::Issuer], "{grant} {variable}"),
+                // With auto the password is there, and lacks a user as well.
+                (false, "auto") => assert_eq!(lacks, [Key::Issuer, Key::Username], "{variable}"),
+                (false, _) => assert!(lacks.is_empty(), "{grant} {variable}"),
+            }
+        }
+    }
+    // A secret that the profile leads to belongs to a session.
+    let profile = "[profiles.default]\nissuer = 'https://h'\ngrant = 'jwt-bearer'\nsubject-token-from = 'github'";
+    assert!(!run("token", &[("TOK_CLIENT_ID", "c")], profile).unwrap().environment_credentials);
+}
+
+#[test] // H01
 fn environment_credentials_need_no_file_and_no_profile() {
     let settings = run("token", &COMPLETE, "").unwrap();
     assert!(settings.environment_credentials && !settings.profile_exists && settings.notes.is_empty());

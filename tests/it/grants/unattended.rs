@@ -159,6 +159,46 @@ fn a_login_works_too_and_says_who_it_is() {
     }
 }
 
+#[test] // P14, R01
+fn a_client_secret_that_was_typed_once_serves_from_then_on() {
+    for id in ["post", "basic"] {
+        let scene = Scene::bare();
+        scene.allow_client_secret_in_store();
+        let secret = scene.server.client_secret(id);
+        scene.configure(&[
+            ("grant", "'client-credentials'"),
+            ("client-id", &toml(id)),
+            // Where nothing is said the client proves itself as clients with a secret do.
+            ("client-auth", if id == "post" { "'post'" } else { "" }),
+            ("username", ""),
+            ("password-file", ""),
+        ]);
+        scene.server.set(|setup| setup.expires_in = Some(0));
+        let output = scene.tok("token").run().code_is(2);
+        assert!(output.stderr.starts_with("tok: ") && output.stderr.contains("secret"), "{}", output.stderr);
+        let mut tty = scene.tok("login").on_terminal();
+        tty.expect(&format!("Client secret of {id} at {}: ", scene.server.issuer()));
+        tty.send(&format!("{secret}\n"));
+        assert_eq!(tty.wait(), 0, "{}", tty.output());
+        scene.server.set(|setup| setup.expires_in = Some(300));
+        let token = scene.token();
+        assert_eq!(scene.token(), token);
+        assert_eq!(scene.server.count("client_credentials"), 2);
+        scene.server.set(|setup| setup.expires_in = Some(1));
+        scene.tok("refresh").run().ok();
+        assert_eq!(scene.server.count("client_credentials"), 3, "it is kept with each new session");
+        // Another client is shown nothing of it.
+        scene.configure(&[
+            ("grant", "'client-credentials'"),
+            ("client-id", "'basic-raw'"),
+            ("username", ""),
+            ("password-file", ""),
+        ]);
+        scene.tok("token").run().code_is(2);
+        assert_eq!(scene.server.count("client_credentials"), 3);
+    }
+}
+
 #[test] // P16
 fn the_requests_are_those_of_the_rfcs() {
     for (grant, name, scene) in each() {
