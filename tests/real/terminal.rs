@@ -1,8 +1,9 @@
 //! A person at a terminal, against both servers.
 
-use std::fs::File;
+use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -132,4 +133,59 @@ fn an_interrupted_prompt_gives_the_echo_back() {
     assert_eq!(code, 130, "{shown}");
     assert!(!shown.contains("half"), "{shown}");
     sandbox.tok(&["token"]).exits(3);
+}
+
+/// A browser that a person would sit at: it follows redirects, keeps cookies, and answers the two pages of oidc-provider.
+fn browser(server: &Server) -> String {
+    format!(
+        r#"#!/bin/sh
+ask() {{ curl -sS --fail-with-body --max-time 20 --cacert '{}' -b "$0.cookies" -c "$0.cookies" -L "$@"; }}
+page=$(ask "$1")
+for prompt in login consent; do
+    form=$(printf '%s' "$page" | sed -n 's/.*<form[^>]* action="\([^"]*\)".*/\1/p' | head -n 1)
+    page=$(ask -d "prompt=$prompt" -d login='{}' -d password=any "$form")
+done
+printf '%s' "$page" >"$0.page"
+"#,
+        server.ca_file().display(),
+        server.user()
+    )
+}
+
+/// Logs in at the login page, with words more in the call; what was shown.
+fn log_in_by_browser(client: &Client, more: &[&str]) -> String {
+    let server = oidc_provider();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", client);
+    // Who logs in is said at the login page.
+    sandbox.tok(&["profile", "set", "default", "--unset", "username"]).exits(0);
+    let path = sandbox.path("home/browser");
+    fs::write(&path, browser(server)).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
+    sandbox.set("BROWSER", path.to_str().unwrap());
+    let words =
+        ["login", "--grant", "browser", "--scope", "openid", "--scope", "offline_access", "--extra", "prompt=consent"];
+    let terminal = Terminal::start(&sandbox, &[&words, more].concat());
+    let (code, shown) = terminal.ends(&sandbox);
+    assert_eq!(code, 0, "{shown}");
+    let page = fs::read_to_string(sandbox.path("home/browser.page")).unwrap();
+    assert!(page.contains("You can close this window"), "{page}");
+    sandbox.ask_with_token(server, &format!("{}/me", server.value("ROTATING_ISSUER"))).exits(0);
+    sandbox.tok(&["refresh"]).exits(0);
+    sandbox.token();
+    sandbox.tok(&["logout"]).exits(0);
+    sandbox.no_token_is_left();
+    shown
+}
+
+#[test] // P16
+fn login_in_a_browser_at_oidc_provider() {
+    let shown = log_in_by_browser(&Client { name: "PUB", auth: "none" }, &[]);
+    assert!(shown.contains("code_challenge_method=S256") && shown.contains("&nonce="), "{shown}");
+}
+
+#[test] // P16
+fn a_request_sent_ahead_to_oidc_provider() {
+    let par = format!("{}/request", oidc_provider().value("ROTATING_ISSUER"));
+    let shown = log_in_by_browser(&Client { name: "CONF", auth: "basic" }, &["--par-endpoint", &par]);
+    assert!(shown.contains("&request_uri=") && !shown.contains("code_challenge"), "{shown}");
 }

@@ -21,9 +21,10 @@ const SCOPES = ['openid', 'offline_access', 'read', 'write'];
 
 const native = {
   application_type: 'native',
-  grant_types: ['password', 'refresh_token'],
-  response_types: [],
-  redirect_uris: [],
+  grant_types: ['password', 'refresh_token', 'authorization_code'],
+  response_types: ['code'],
+  // For a native client any port of it will do (RFC 8252 §7.3).
+  redirect_uris: ['http://127.0.0.1/'],
 };
 const clients = [
   { ...native, client_id: 'conf', client_secret: CONF_SECRET, token_endpoint_auth_method: 'client_secret_basic' },
@@ -57,7 +58,9 @@ function provider(issuer, { rotate, firstLifetime }) {
       IdToken: 3600,
     },
     features: {
-      devInteractions: { enabled: false },
+      // Its own login page, which takes any password, and a page for the consent.
+      devInteractions: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
       introspection: { enabled: true },
       // RFC 7009 §2.1: a client revokes its own tokens only.
       revocation: { enabled: true, allowedPolicy: (ctx, client, token) => token.clientId === client.clientId },
