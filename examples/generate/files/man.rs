@@ -14,7 +14,7 @@ use super::tables::{self, Setting};
 const DATE: &str = "2026-11-23";
 
 /// The variables that are no setting's.
-const VARIABLES: [(&str, &str); 18] = [
+const VARIABLES: [(&str, &str); 19] = [
     ("TOK_PROFILE", "The profile to use where --profile names none."),
     ("TOK_CONFIG", "The configuration file where --config names none."),
     ("TOK_NO_INPUT", "Set to 1: never ask anything, as with --no-input."),
@@ -40,6 +40,10 @@ const VARIABLES: [(&str, &str); 18] = [
     ("CREDENTIALS_DIRECTORY", "Set by systemd for a service with credentials; for --subject-token-from systemd:NAME."),
     ("LC_ALL, LC_CTYPE, LANG", "A locale other than one of UTF-8: no QR code is drawn."),
     ("TOK_COMPLETE", "Set by the completion scripts, to have tok answer a shell."),
+    (
+        "BROWSER",
+        "Commands between colons that open a page; %s stands for its address. Else xdg-open. Linux and BSD only.",
+    ),
     ("HTTPS_PROXY, ALL_PROXY", "Proxy for requests. Loopback addresses are always reached directly."),
     ("NO_PROXY", "Hosts that are reached without the proxy."),
     ("SSL_CERT_FILE, SSL_CERT_DIR", "The system's CA certificates, where they are elsewhere."),
