@@ -74,7 +74,9 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::DeviceExpired if place.can_prompt => Some(format!("{} shows a new code", place.tok("login"))),
         SessionError::DeviceExpired => Some("log in again for a new code".to_owned()),
         SessionError::NoGrant => Some("name a grant and what it needs: tok help login".to_owned()),
-        SessionError::Transport(error) => server::transport(&error.fault),
+        SessionError::Transport(error) | SessionError::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => {
+            server::transport(&error.fault)
+        }
         SessionError::Token { doing, error, tried, .. } => Some(server::token(*doing, error, tried.as_ref(), place)),
         SessionError::Push { error, .. } => Some(server::push(error, place)),
         SessionError::Authorization { error, .. } => Some(server::authorization(error, place)),
@@ -90,14 +92,7 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
             "name one: --introspection-endpoint, --userinfo-endpoint; a login by --issuer learns them from the server"
                 .to_owned(),
         ),
-        SessionError::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => server::transport(&error.fault),
-        SessionError::Inquiry { fault: InquiryFault::Answer(error), .. } => match error {
-            InquiryError::ServerFailed { .. } => Some("try again later".to_owned()),
-            InquiryError::Refused { .. } => {
-                Some("the server may answer confidential clients only, or not this token".to_owned())
-            }
-            _ => Some("check the endpoint's address".to_owned()),
-        },
+        SessionError::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(inquiry(error).to_owned()),
         SessionError::NotActive => Some(format!("{} gets a new one", place.tok("refresh"))),
         SessionError::Store(error) => return store(&error.fault, place),
         SessionError::Lost { error, .. } => {
@@ -118,6 +113,17 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::Adopted { class, .. } => adopted(*class, place),
     };
     (exit, text)
+}
+
+fn inquiry(error: &InquiryError) -> &'static str {
+    match error {
+        InquiryError::ServerFailed { .. } => "try again later",
+        InquiryError::Refused { .. } => "the server may answer confidential clients only, or not this token",
+        InquiryError::Moved { .. }
+        | InquiryError::Absent { .. }
+        | InquiryError::Unreadable { .. }
+        | InquiryError::NotSaid => "check the endpoint's address",
+    }
 }
 
 fn listen(error: &ListenError) -> Option<String> {

@@ -389,7 +389,8 @@ impl std::error::Error for SessionError {
         match self {
             Self::Secret { fault: SecretFault::Input(error), .. } => Some(error),
             Self::Secret { fault: SecretFault::Command(error), .. } => Some(error),
-            Self::Revocation { fault: RevocationFault::NoAnswer(error), .. } => Some(error),
+            Self::Revocation { fault: RevocationFault::NoAnswer(error), .. }
+            | Self::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => Some(error),
             Self::Token { error, .. } => Some(error),
             Self::Key { why, .. } => Some(why),
             Self::Identity(IdentityFault::Answer { error, .. }) => Some(error),
@@ -397,7 +398,6 @@ impl std::error::Error for SessionError {
             Self::Push { error, .. } => Some(error),
             Self::Authorization { error, .. } => Some(error),
             Self::Revocation { fault: RevocationFault::Answer(error), .. } => Some(error),
-            Self::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => Some(error),
             Self::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(error),
             Self::Store(error) | Self::Lost { error, .. } => Some(error),
             Self::Record { why, .. } => Some(why),

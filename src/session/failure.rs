@@ -48,7 +48,6 @@ pub fn adopt(text: &str, asked: &str) -> Option<SessionError> {
 pub fn class(error: &SessionError) -> FailureClass {
     match error {
         SessionError::NoSession(_) | SessionError::NotActive => FailureClass::LoginNeeded,
-        SessionError::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => transport_class(&error.fault),
         SessionError::Inquiry { fault: InquiryFault::Answer(error), .. } => match error {
             InquiryError::ServerFailed { .. } => FailureClass::Temporary,
             InquiryError::Refused { .. } => FailureClass::Refused,
@@ -72,7 +71,9 @@ pub fn class(error: &SessionError) -> FailureClass {
         | SessionError::Listen(ListenError::NotHere | ListenError::Taken(_))
         | SessionError::Metadata { .. }
         | SessionError::RecordedEndpoint => FailureClass::Configuration,
-        SessionError::Transport(error) => transport_class(&error.fault),
+        SessionError::Transport(error) | SessionError::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => {
+            transport_class(&error.fault)
+        }
         SessionError::Device { error, .. } => device_class(error),
         SessionError::DeviceDenied => FailureClass::Refused,
         SessionError::Token { doing, error, .. } => token_class(*doing, error),

@@ -60,8 +60,9 @@ impl Keeper<'_> {
         let Some(access) = &session.access else { return Ok(Said::default()) };
         let token = &access.token;
         let settings = self.settings;
-        let introspection = endpoint(&settings.introspection_endpoint, session.inquiries.introspection.as_deref())?;
-        let userinfo = endpoint(&settings.userinfo_endpoint, session.inquiries.userinfo.as_deref())?;
+        let introspection =
+            endpoint(settings.introspection_endpoint.as_ref(), session.inquiries.introspection.as_deref())?;
+        let userinfo = endpoint(settings.userinfo_endpoint.as_ref(), session.inquiries.userinfo.as_deref())?;
         let client = self.client_of(session)?;
         let ask_user = |endpoint: Endpoint| {
             let request = inquiry::userinfo(&endpoint, token, client.dpop.clone());
@@ -89,7 +90,7 @@ impl Keeper<'_> {
     /// # Errors
     /// [`SessionError::Inquiry`]
     pub fn issuers_keys(&self, session: &Session) -> Result<Option<Jwks>, SessionError> {
-        let Some(endpoint) = endpoint(&None, session.inquiries.jwks.as_deref())? else { return Ok(None) };
+        let Some(endpoint) = endpoint(None, session.inquiries.jwks.as_deref())? else { return Ok(None) };
         self.ask(&discovery::request(&endpoint), inquiry::read_keys, &[]).map(Some)
     }
 
@@ -107,7 +108,7 @@ impl Keeper<'_> {
 }
 
 /// The endpoint that the settings name, else the one that the login learnt.
-fn endpoint(named: &Option<Sourced<Endpoint>>, learnt: Option<&str>) -> Result<Option<Endpoint>, SessionError> {
+fn endpoint(named: Option<&Sourced<Endpoint>>, learnt: Option<&str>) -> Result<Option<Endpoint>, SessionError> {
     match named {
         Some(named) => Ok(Some(named.value.clone())),
         None => learnt.map(recorded).transpose(),
