@@ -60,11 +60,12 @@ pub fn table(root: &Path) -> io::Result<String> {
         }
     }
     let names = SERVERS.map(|(_, name)| name).join(" | ");
-    let mut text = format!("| | {names} |\n|---|{}\n", "---|".repeat(SERVERS.len()));
-    for (feature, title) in FEATURES {
-        let cell = |file| cells.get(&(feature.to_owned(), file)).map_or("".into(), |path| format!("[y]({path})"));
-        let row: Vec<String> = SERVERS.map(|(file, _)| cell(file)).to_vec();
-        text += &format!("| {title} | {} |\n", row.join(" | "));
-    }
+    let head = format!("| | {names} |\n|---|{}\n", "---|".repeat(SERVERS.len()));
+    let row = |(feature, title): (&str, &str)| {
+        let cell =
+            |file| cells.get(&(feature.to_owned(), file)).map_or_else(String::new, |path| format!("[y]({path})"));
+        format!("| {title} | {} |\n", SERVERS.map(|(file, _)| cell(file)).join(" | "))
+    };
+    let text = head + &FEATURES.map(row).concat();
     Ok(text.replace("|  |", "| |").replace("|  |", "| |"))
 }

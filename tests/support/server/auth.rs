@@ -324,16 +324,16 @@ impl State {
                 tokens.ok_or_else(|| refuse("invalid_grant"))
             }
             "authorization_code" => {
-                let redeemed = self.codes.redeem(&client, request).ok_or_else(|| refuse("invalid_grant"))?;
+                let redeemed = self.codes.redeem(client, request).ok_or_else(|| refuse("invalid_grant"))?;
                 self.realm.nonce = redeemed.nonce;
-                Ok(self.realm.login(&self.setup, &issuer, "ada", &client, &redeemed.scope))
+                Ok(self.realm.login(&self.setup, &issuer, "ada", client, &redeemed.scope))
             }
             "client_credentials" => {
-                if self.setup.client(&client).is_some_and(|client| client.auth == ClientAuth::Public) {
+                if self.setup.client(client).is_some_and(|client| client.auth == ClientAuth::Public) {
                     return Err(refuse("unauthorized_client"));
                 }
                 // RFC 6749 §4.4.3: no refresh token.
-                let mut answer = self.realm.login(&self.setup, &issuer, &client, &client, &param("scope"));
+                let mut answer = self.realm.login(&self.setup, &issuer, client, client, &param("scope"));
                 answer.remove("refresh_token");
                 Ok(answer)
             }
@@ -341,16 +341,16 @@ impl State {
                 if param("subject_token_type") != "urn:ietf:params:oauth:token-type:jwt" {
                     return Err(refuse("invalid_request"));
                 }
-                let mut answer = self.other_issuers(&client, &param("subject_token"), &param("scope"))?;
+                let mut answer = self.other_issuers(client, &param("subject_token"), &param("scope"))?;
                 answer.insert("issued_token_type".into(), "urn:ietf:params:oauth:token-type:access_token".into());
                 Ok(answer)
             }
             "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
-                self.other_issuers(&client, &param("assertion"), &param("scope"))
+                self.other_issuers(client, &param("assertion"), &param("scope"))
             }
             "urn:ietf:params:oauth:grant-type:device_code" => {
-                let scope = self.setup.grants.device_scope(&client, &param("device_code"))?;
-                Ok(self.realm.login(&self.setup, &issuer, "ada", &client, &scope))
+                let scope = self.setup.grants.device_scope(client, &param("device_code"))?;
+                Ok(self.realm.login(&self.setup, &issuer, "ada", client, &scope))
             }
             "" => Err(refuse("invalid_request")),
             _ => Err(refuse("unsupported_grant_type")),
