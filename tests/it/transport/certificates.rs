@@ -106,7 +106,8 @@ fn what_else_keeps_a_secure_connection_from_being_made_has_its_words() {
     }
     let wants = Server::https(tls::config(&authority.leaf(Leaf::Good), Some(&Authority::new())));
     let why = "the server wants another client certificate, or one at all";
-    fails(&world, &authority, &wants, why, "mutual TLS: this version of tok has no client certificates");
+    let hint = "mutual TLS: name the client's certificate: --client-cert FILE, --client-key FILE";
+    fails(&world, &authority, &wants, why, hint);
 }
 
 #[test] // T02
