@@ -209,7 +209,7 @@ fn key(why: &KeyError) -> String {
         KeyError::Encrypted => {
             "have it decrypted when it is needed: --private-key-command 'openssl pkey -in FILE -passin ...'"
         }
-        KeyError::NoPublicPart => "openssl pkey -in FILE writes it with its public part",
+        KeyError::NoPublicPart => "openssl ec -in FILE writes it with its public part",
         KeyError::Algorithm { .. } => "leave signing-alg out, or name one that the key is for",
         KeyError::Curve(_) | KeyError::Kind(_) | KeyError::Rejected(_) => {
             "an RSA key of 2048 to 4096 bits, or a key on P-256, P-384 or Ed25519, signs"
