@@ -6,7 +6,8 @@ use super::Foreign;
 use super::json::{Member, Object};
 use crate::secret::Secret;
 
-/// The code of an error: what RFC 6749 (§5.2, §4.1.2.1) and RFC 7009 (§2.2.1) define, or another.
+/// The code of an error: what RFC 6749 (§5.2, §4.1.2.1), RFC 7009 (§2.2.1) and RFC 8628
+/// (§3.5) define, or another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErrorCode {
     /// A parameter is missing, repeated or not understood.
@@ -25,17 +26,23 @@ pub enum ErrorCode {
     ServerError,
     /// The server is busy or being looked after.
     TemporarilyUnavailable,
-    /// The person, or a rule of the server, said no (RFC 6749 §4.1.2.1).
-    AccessDenied,
     /// The server does not revoke tokens of this type.
     UnsupportedTokenType,
+    /// The person is not done yet (RFC 8628 §3.5).
+    AuthorizationPending,
+    /// The same, and it is asked too often (RFC 8628 §3.5).
+    SlowDown,
+    /// The device code is no longer good (RFC 8628 §3.5).
+    ExpiredToken,
+    /// The person, or the server, said no (RFC 6749 §4.1.2.1, RFC 8628 §3.5).
+    AccessDenied,
     /// What the server wrote; empty if it named no code.
     Other(Foreign),
 }
 
 impl ErrorCode {
     /// The codes that have a variant of their own.
-    const KNOWN: [(Self, &'static str); 10] = [
+    const KNOWN: [(Self, &'static str); 13] = [
         (Self::InvalidRequest, "invalid_request"),
         (Self::InvalidClient, "invalid_client"),
         (Self::InvalidGrant, "invalid_grant"),
@@ -44,8 +51,11 @@ impl ErrorCode {
         (Self::InvalidScope, "invalid_scope"),
         (Self::ServerError, "server_error"),
         (Self::TemporarilyUnavailable, "temporarily_unavailable"),
-        (Self::AccessDenied, "access_denied"),
         (Self::UnsupportedTokenType, "unsupported_token_type"),
+        (Self::AuthorizationPending, "authorization_pending"),
+        (Self::SlowDown, "slow_down"),
+        (Self::ExpiredToken, "expired_token"),
+        (Self::AccessDenied, "access_denied"),
     ];
 
     /// Reads a code; every text is one.

@@ -7,7 +7,7 @@
 //! - [`generated`]: man pages, completions and the tables of the README are those of the program
 //! - [`corpus`]: what fuzzing found worth keeping is read as it must be
 //! - [`crash`]: killed at every system call, and every call failing once
-//! - [`grants`]: the grants other than the password's, each in a file
+//! - [`grants`]: the grants besides the password
 //! - [`hardening`]: no core file, no other eyes, nothing written into what was closed
 //! - [`hostile`]: servers that do anything
 //! - [`instruments`]: the instruments themselves measure right
