@@ -83,7 +83,7 @@ pub enum Unreadable {
     Repeated(&'static str),
     /// `access_token` is missing.
     NoAccessToken,
-    /// This member is missing.
+    /// This member, which another answer cannot do without, is missing.
     Missing(&'static str),
     /// This token has a character that none may have (S02).
     BadToken(&'static str),
