@@ -101,7 +101,7 @@ fn announced(
     let Some(endpoint) = others.par.as_ref().filter(|_| wanted) else { return Ok(None) };
     let pushed = request.push(endpoint).map_err(SessionError::NoClientSecret)?;
     let response = acquisition.transport.send(&pushed)?;
-    let sent: Vec<&Secret> = acquisition.client.secret.iter().collect();
+    let sent: Vec<&Secret> = acquisition.client.secret.iter().chain(&response.signed.texts).collect();
     let failed = |error: authorization::PushError| SessionError::Push {
         endpoint: endpoint.clone(),
         error: error.redacted(&sent),

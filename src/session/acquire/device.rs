@@ -68,7 +68,7 @@ fn begin(acquisition: &Acquisition<'_>) -> Result<Authorization, SessionError> {
     let asked = TokenRequest { endpoint, ..acquisition.asked() };
     let request = grant::device_authorization(&asked).map_err(SessionError::NoClientSecret)?;
     let response = acquisition.transport.send(&request)?;
-    let sent: Vec<&Secret> = acquisition.client.secret.iter().collect();
+    let sent: Vec<&Secret> = acquisition.client.secret.iter().chain(&response.signed.texts).collect();
     device::read(&response)
         .map_err(|error| SessionError::Device { endpoint: endpoint.clone(), error: error.redacted(&sent) })
 }
