@@ -7,10 +7,11 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest;
+use serde_json::Value;
 use url::form_urlencoded;
-use zeroize::Zeroizing;
 
 use super::json;
+use super::jwt;
 use super::refusal::{
     Failure, FailureKind, is_html, optional_text, write_failed, write_moved, write_refused, write_status,
 };
@@ -347,15 +348,9 @@ pub fn pasted(text: &Secret) -> Secret {
 /// # Errors
 /// [`AuthorizationError::OtherNonce`]
 pub fn check_nonce(id_token: &Secret, nonce: &Secret) -> Result<(), AuthorizationError> {
-    let mut parts = id_token.expose().split('.');
-    let (Some(_), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-        return Ok(());
-    };
-    let Ok(body) = URL_SAFE_NO_PAD.decode(claims) else { return Ok(()) };
-    let response = Response { body: Zeroizing::new(body), ..Response::default() };
-    let Ok(mut claims) = json::read(&response, &["nonce"]) else { return Ok(()) };
-    match claims.take("nonce").text() {
-        Some(given) if given.same_as(nonce) => Ok(()),
+    let Ok(read) = jwt::decode(id_token.expose()) else { return Ok(()) };
+    match read.claims.get("nonce").and_then(Value::as_str) {
+        Some(given) if Secret::new(given.to_owned()).same_as(nonce) => Ok(()),
         _ => Err(AuthorizationError::OtherNonce),
     }
 }

@@ -6,8 +6,11 @@
 pub mod config;
 pub mod error_answer;
 pub mod form_and_basic;
+pub mod grant_answer;
 mod input;
+pub mod jwt;
 pub mod metadata;
+pub mod redirect;
 mod shown;
 pub mod stored_record;
 pub mod terminal_escaping;

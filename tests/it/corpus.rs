@@ -4,7 +4,10 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
-use invariants::{config, error_answer, form_and_basic, metadata, stored_record, terminal_escaping, token_answer};
+use invariants::{
+    config, error_answer, form_and_basic, grant_answer, jwt, metadata, redirect, stored_record, terminal_escaping,
+    token_answer,
+};
 
 #[path = "../invariants/mod.rs"]
 mod invariants;
@@ -12,11 +15,14 @@ mod invariants;
 /// A target's name and its check.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 10] = [
     ("config", config::check),
     ("error_answer", error_answer::check),
     ("form_and_basic", form_and_basic::check),
+    ("grant_answer", grant_answer::check),
+    ("jwt", jwt::check),
     ("metadata", metadata::check),
+    ("redirect", redirect::check),
     ("stored_record", stored_record::check),
     ("terminal_escaping", terminal_escaping::check),
     ("token_answer", token_answer::check),
@@ -28,7 +34,7 @@ fn fuzz() -> Option<PathBuf> {
     folder.exists().then_some(folder)
 }
 
-#[test] // P06-P13, U01, U07, I03, P03, P04
+#[test] // P06-P13, P16, U01, U07, I03, P03, P04
 fn every_kept_input_is_read_as_it_must_be() {
     let Some(fuzz) = fuzz() else { return eprintln!("without fuzz/ there is no corpus: nothing is tried") };
     let mut faults = Vec::new();
