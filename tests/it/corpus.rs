@@ -4,7 +4,9 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
-use invariants::{config, error_answer, form_and_basic, metadata, stored_record, terminal_escaping, token_answer};
+use invariants::{
+    config, device_answer, error_answer, form_and_basic, metadata, stored_record, terminal_escaping, token_answer,
+};
 
 #[path = "../invariants/mod.rs"]
 mod invariants;
@@ -12,8 +14,9 @@ mod invariants;
 /// A target's name and its check.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 8] = [
     ("config", config::check),
+    ("device_answer", device_answer::check),
     ("error_answer", error_answer::check),
     ("form_and_basic", form_and_basic::check),
     ("metadata", metadata::check),
