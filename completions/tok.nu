@@ -66,7 +66,7 @@ module completions {
     --client-key: path        # File with the key of the client's certificate (PEM)
     --subject-token-file: path # Read the token that is exchanged or asserted from a file
     --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
-    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab, gitlab:VARIABLE, env:VARIABLE, systemd:NAME
     --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
     --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
     --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]
@@ -145,7 +145,7 @@ module completions {
     --client-key: path        # File with the key of the client's certificate (PEM)
     --subject-token-file: path # Read the token that is exchanged or asserted from a file
     --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
-    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab, gitlab:VARIABLE, env:VARIABLE, systemd:NAME
     --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
     --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
     --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]
@@ -217,7 +217,7 @@ module completions {
     --client-key: path        # File with the key of the client's certificate (PEM)
     --subject-token-file: path # Read the token that is exchanged or asserted from a file
     --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
-    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab, gitlab:VARIABLE, env:VARIABLE, systemd:NAME
     --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
     --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
     --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]
@@ -292,7 +292,7 @@ module completions {
     --client-key: path        # File with the key of the client's certificate (PEM)
     --subject-token-file: path # Read the token that is exchanged or asserted from a file
     --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
-    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab, gitlab:VARIABLE, env:VARIABLE, systemd:NAME
     --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
     --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
     --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]
@@ -366,7 +366,7 @@ module completions {
     --client-key: path        # File with the key of the client's certificate (PEM)
     --subject-token-file: path # Read the token that is exchanged or asserted from a file
     --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
-    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab, gitlab:VARIABLE, env:VARIABLE, systemd:NAME
     --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
     --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
     --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]

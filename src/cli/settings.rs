@@ -146,7 +146,7 @@ pub struct SettingArgs {
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, value_parser = TEXT)]
     pub subject_token_command: Option<String>,
 
-    /// Take the token that is exchanged or asserted from a CI system: github, gitlab[:VARIABLE], env:VARIABLE, systemd:NAME
+    /// Take the token that is exchanged or asserted from a CI system: github, gitlab, gitlab:VARIABLE, env:VARIABLE, systemd:NAME
     ///
     /// github asks GitHub for the job's identity token, for the audience that the server expects. gitlab takes an id_token
     /// of the job from a variable (SIGSTORE_ID_TOKEN unless named); env takes any variable. systemd reads a credential of the service. Key

@@ -50,10 +50,12 @@ pub struct Page(Url);
 impl Page {
     fn parse(text: &str) -> Result<Self, BadUrl> {
         let shown = || Foreign::new(text.split(['?', '#']).next().unwrap_or_default());
+        // Where it cannot be taken apart, whatever stands before an "@" may be a password.
+        let malformed = || if text.contains('@') { BadUrl::UserInfo } else { BadUrl::Malformed(shown()) };
         if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == char::REPLACEMENT_CHARACTER) {
-            return Err(BadUrl::Malformed(shown()));
+            return Err(malformed());
         }
-        let url = Url::parse(text).map_err(|_| BadUrl::Malformed(shown()))?;
+        let url = Url::parse(text).map_err(|_| malformed())?;
         let is_local = match url.host() {
             Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
             Some(url::Host::Ipv6(ip)) => ip.is_loopback(),

@@ -106,6 +106,26 @@ mod tests {
     }
 
     #[test] // P01
+    fn what_else_the_server_has_never_includes_the_password() {
+        let all = endpoints(true, true, Some(&GrantKind::ALL));
+        let others = all.others_than(GrantKind::Password);
+        assert_eq!(
+            others,
+            [
+                GrantKind::Browser,
+                GrantKind::Device,
+                GrantKind::ClientCredentials,
+                GrantKind::TokenExchange,
+                GrantKind::JwtBearer
+            ]
+        );
+        assert!(!all.others_than(GrantKind::Device).contains(&GrantKind::Device));
+        assert!(endpoints(false, false, None).others_than(GrantKind::Password).is_empty(), "what is not known");
+        let listed = endpoints(false, false, Some(&[GrantKind::Browser, GrantKind::JwtBearer]));
+        assert_eq!(listed.others_than(GrantKind::Password), [GrantKind::JwtBearer], "a page has an endpoint");
+    }
+
+    #[test] // P01
     fn the_password_comes_last() {
         assert_eq!(chosen(&endpoints(false, false, None), PERSON), Some(GrantKind::Password));
         assert_eq!(chosen(&endpoints(false, false, Some(&[GrantKind::ClientCredentials])), PERSON), None);

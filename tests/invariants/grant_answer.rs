@@ -1,16 +1,11 @@
-//! The answers that other grants and questions about a token bring: device codes, pushed requests, introspection, userinfo,
+//! The answers that other grants and questions about a token bring: pushed requests, introspection, userinfo,
 //! keys, identity tokens. A header `sent` is a secret that the request had.
 
-use std::time::Duration;
-
-use tok::oauth::device::{self, Meaning, Next, Polling};
-use tok::oauth::{
-    DeviceError, InquiryError, PushError, Response, authorization, ci_identity, inquiry, read_token_response,
-};
+use tok::oauth::{InquiryError, PushError, Response, authorization, ci_identity, inquiry};
 use tok::secret::Secret;
 
 use super::input::{CANARY, answer};
-use super::shown::{is_unsafe, safely, without};
+use super::shown::{safely, without};
 
 pub fn check(input: &[u8]) {
     let response = answer(input).response;
@@ -20,60 +15,11 @@ pub fn check(input: &[u8]) {
         .map(|text| Secret::new(text.to_owned()))
         .collect();
     let secrets: Vec<&Secret> = secrets.iter().collect();
-    codes(&response, &secrets);
     pushed(&response, &secrets);
     questions(&response, &secrets);
     match ci_identity::read(&response) {
         Ok(token) => assert!(!token.is_empty() && token.expose().bytes().all(|byte| matches!(byte, 0x21..=0x7e))),
         Err(error) => drop(safely(&error)),
-    }
-}
-
-fn codes(response: &Response, secrets: &[&Secret]) {
-    match device::read(response) {
-        Ok(authorization) => {
-            assert!(!authorization.device_code.is_empty());
-            safely(&authorization.user_code);
-            for page in [Some(&authorization.page), authorization.complete.as_ref()].into_iter().flatten() {
-                let text = page.as_str();
-                assert!(text.starts_with("https://") || text.starts_with("http://"), "{text}");
-                assert!(!text.contains(is_unsafe) && text.is_ascii(), "{text}");
-            }
-            polls(&mut Polling::new(&authorization), response);
-        }
-        Err(error) => {
-            safely(&error);
-            let error = error.redacted(secrets);
-            safely(&error);
-            if let DeviceError::Moved { to: Some(to), .. } = error {
-                secrets.iter().for_each(|secret| without(to.raw(), secret.expose()));
-            }
-        }
-    }
-}
-
-/// Whatever a server answers, it is asked no faster than it said, and not for ever where it named an end (RFC 8628 §3.5).
-fn polls(polling: &mut Polling, response: &Response) {
-    let refusal = Response { status: 400, ..Response::default() };
-    let mut now = Duration::ZERO;
-    let mut last = None;
-    for _ in 0..20 {
-        match polling.next(now) {
-            Next::Expired => return assert!(polling.left(now) == Some(Duration::ZERO)),
-            Next::Wait(time) => {
-                assert!(!time.is_zero());
-                now = now.saturating_add(time);
-            }
-            Next::Ask => {
-                assert!(last.is_none_or(|last: Duration| now > last), "twice at one moment");
-                last = Some(now);
-                let error = read_token_response(response).err().or_else(|| read_token_response(&refusal).err());
-                match error.map(|error| polling.answered(&error, now)) {
-                    Some(Meaning::Pending) => {}
-                    _ => polling.unanswered(now),
-                }
-            }
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! can be, so that it can be read and written by hand.
 
 pub mod config;
+pub mod device_answer;
 pub mod error_answer;
 pub mod form_and_basic;
 pub mod grant_answer;

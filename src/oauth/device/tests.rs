@@ -68,6 +68,7 @@ fn nobody_is_sent_to_a_page_that_is_not_safe() {
         "https://ada:pw@h/",
         "https://h/\\u001b[2J",
         "https://h/a b",
+        "https://ada:pw@[h/",
         "\\u202ehttps://h/",
     ] {
         let error = with("\"https://h/device\"", &format!("\"{bad}\"")).unwrap_err();

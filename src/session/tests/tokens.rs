@@ -172,6 +172,64 @@ fn a_session_that_another_made_meanwhile_is_used_instead_of_the_credentials() {
     assert_eq!(handed.token.expose(), "a2");
 }
 
+/// The lines of a profile whose subject token lies in the world's folder.
+fn exchanging(world: &World, grant: &str) -> String {
+    let path = world.folder.path().join("subject");
+    std::fs::write(&path, "s\n").unwrap();
+    format!("grant = '{grant}'\nsubject-token-file = '{}'\n", path.display())
+}
+
+#[test] // P01, P14, C03
+fn a_grant_that_needs_nobody_is_run_where_the_session_cannot_serve() {
+    const EXCHANGE: &str = "https://h/t grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange\
+        &subject_token=s&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt&client_id=c";
+    let mut world = World::new("");
+    let lines = exchanging(&world, "token-exchange");
+    world.edit(&lines);
+    world.will_answer(&tokens("a1", "", 60));
+    assert_eq!((world.text(ANY), world.text(ANY)), ("a1".to_owned(), "a1".to_owned()));
+    assert_eq!(world.sent(), [EXCHANGE]);
+    assert!(world.store.prepared.get() > 0, "room was made sure of");
+    world.pass(31);
+    world.will_answer(&tokens("a2", "", 60));
+    assert_eq!(world.text(ANY), "a2", "one that ends too soon is replaced");
+    world.will_answer(&tokens("a3", "", 60));
+    assert_eq!(world.text(RENEW), "a3");
+    assert_eq!(world.sent(), [EXCHANGE; 2]);
+    // With auto it is the grant that made the session.
+    let lines = exchanging(&world, "auto");
+    world.edit(&lines);
+    world.pass(60);
+    world.will_answer(&tokens("a4", "", 60));
+    assert_eq!(world.text(ANY), "a4");
+    assert_eq!(world.sent(), [EXCHANGE]);
+    assert_eq!(world.session().unwrap().binding.grant, "token-exchange");
+}
+
+#[test] // P01
+fn with_auto_no_grant_is_run_that_did_not_make_the_session() {
+    let mut world = World::new("");
+    world.logged_in(&tokens("a1", "", 60));
+    let lines = exchanging(&world, "auto");
+    world.edit(&lines);
+    assert_eq!(world.text(ANY), "a1");
+    world.pass(60);
+    assert_eq!(world.no_session(ANY), NoSession::Expired);
+    world.store.text.take();
+    assert_eq!(world.no_session(ANY), NoSession::NeverLoggedIn);
+    assert!(world.sent().is_empty());
+}
+
+#[test] // C03, C09
+fn a_session_that_cannot_be_stored_gives_no_token() {
+    let mut world = World::new("");
+    let lines = exchanging(&world, "jwt-bearer");
+    world.edit(&lines);
+    world.will_answer(&tokens("a1", "", 60));
+    world.store.failures.set(2);
+    assert!(matches!(world.token(ANY), Err(SessionError::Lost { .. })));
+}
+
 #[test] // P14, S06
 fn a_copy_is_handed_out_without_a_look_at_the_store() {
     let Some(mut world) = World::with_cache("copy") else { return };

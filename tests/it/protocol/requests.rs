@@ -3,8 +3,8 @@
 use crate::scene::{Scene, toml};
 use crate::support::canary::Kind;
 use crate::support::codec::{base64, form_encode};
-use crate::support::server::Received;
 use crate::support::server::setup::{Client, ClientAuth};
+use crate::support::server::{Answer, Received};
 
 /// A password grant's body as it must be, without the client.
 fn body(scene: &Scene, user: &str) -> String {
@@ -178,18 +178,21 @@ fn a_client_that_is_to_prove_nothing_sends_no_secret_that_is_there() {
 #[test] // P01
 fn no_other_grant_falls_back_to_the_password() {
     let scene = Scene::new();
-    // The password is at hand in each of these, and the server would take it.
-    for run in [
-        scene.tok("login --grant device"),
-        scene.tok("login --grant browser"),
-        scene.tok("login").env("TOK_GRANT", "client-credentials"),
-        scene.tok("login --grant token-exchange"),
-        scene.direct("token --grant browser"),
-        scene.tok("login --grant ropc"),
+    for (run, code, said) in [
+        (scene.tok("login --grant device"), 2, "needs a person"),
+        (scene.tok("login").env("TOK_GRANT", "client-credentials"), 2, "no client secret"),
+        (scene.tok("login --grant token-exchange"), 2, "no token to exchange"),
+        (scene.direct("token --grant browser").env("TOK_STORE", "file"), 3, "not logged in"),
+        (scene.tok("login --grant passwort"), 2, " is no grant; there are password, "),
     ] {
-        assert_ne!(run.run().code(), 0);
+        let output = run.run().code_is(code);
+        assert!(output.stderr.contains(said), "{}", output.stderr);
     }
-    assert_eq!(scene.server.count("password"), 0);
+    // Nor where another one is refused: the password is at hand all the while.
+    let subject = scene.server.subject_token();
+    scene.server.fail_tokens(1, &Answer::error(400, "unsupported_grant_type"));
+    scene.tok("login --grant jwt-bearer").env("TOK_SUBJECT_TOKEN", subject).run().code_is(4);
+    assert_eq!((scene.server.count("password"), scene.posts()), (0, 1));
 }
 
 #[test] // P01

@@ -32,7 +32,7 @@ const MISTAKES: [(&str, usize, &str); 24] = [
     ("timeout = 'soon'", 4, "timeout: \"soon\" is no duration: expected one such as 500ms, 30s, 2m or 1h30m"),
     ("store = 'vault'", 4, "store: \"vault\" is not one of keyring, kernel, file, none"),
     ("client-auth = 'basik'", 4, "client-auth: \"basik\" is no client authentication method; there are [..]"),
-    ("grant = 'guess'", 4, "grant: \"guess\" is no grant; there are password, client-credentials, device, [..]"),
+    ("grant = 'guess'", 4, "grant: \"guess\" is no grant; there are password, [..]"),
     ("scopes = ['a\"b']", 4, "scopes: \"a\"b\" is not a scope[..]"),
 ];
 
