@@ -33,6 +33,20 @@ impl Inquiries {
         Self { introspection: text(&found.introspection), userinfo: text(&found.userinfo), jwks: text(&found.jwks) }
     }
 
+    /// The endpoints again: a grant that is run anew learns of no others (P14).
+    ///
+    /// # Errors
+    /// [`SessionError::RecordedEndpoint`]
+    pub fn endpoints(&self) -> Result<Others, SessionError> {
+        let endpoint = |text: &Option<String>| text.as_deref().map(recorded).transpose();
+        Ok(Others {
+            introspection: endpoint(&self.introspection)?,
+            userinfo: endpoint(&self.userinfo)?,
+            jwks: endpoint(&self.jwks)?,
+            ..Others::default()
+        })
+    }
+
     /// Whether the login learnt of none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

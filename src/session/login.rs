@@ -162,5 +162,5 @@ impl Keeper<'_> {
 fn recorded_endpoints(session: &Session) -> Result<Endpoints, SessionError> {
     let revocation = session.revocation_endpoint.as_deref().map(exchange::recorded).transpose()?;
     let token = exchange::recorded(&session.binding.token_endpoint)?;
-    Ok(Endpoints { token, others: Others { revocation, ..Others::default() }, offered: None })
+    Ok(Endpoints { token, others: Others { revocation, ..session.inquiries.endpoints()? }, offered: None })
 }

@@ -66,6 +66,18 @@ fn a_client_that_authenticates_is_told_more() {
     assert!(output.stdout.contains("\nserver says    not active\n"), "{}", output.stdout);
 }
 
+#[test] // P14, P16
+fn a_grant_that_ran_again_still_knows_whom_to_ask() {
+    let scene = Scene::new();
+    let secret = scene.world.secret_file("client", &scene.server.client_secret("basic"));
+    let secret = format!("'{}'", secret.display());
+    scene.configure(&[("client-id", "'basic'"), ("client-secret-file", &secret), ("grant", "'client-credentials'")]);
+    scene.tok("login").run().ok();
+    scene.tok("refresh").run().ok();
+    let table = scene.tok("show --online").run().ok().stdout;
+    assert!(table.contains("\nserver says    active; "), "{table}");
+}
+
 #[test] // P12
 fn the_claims_are_shown_and_not_believed() {
     let scene = Scene::new();
