@@ -131,7 +131,7 @@ mod tests {
         let (mut master, mut screen) = (File::from(master), String::new());
         let mut texts = texts.iter();
         let mut text = texts.next();
-        while !screen.contains("done") {
+        while !screen.contains("done\r\n") {
             let mut bytes = [0; 1000];
             let n = master.read(&mut bytes).unwrap();
             screen.push_str(std::str::from_utf8(&bytes[..n]).unwrap());
