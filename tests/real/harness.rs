@@ -165,7 +165,8 @@ impl Sandbox {
         if has("KEY") {
             // Any line of a key is as bad as the whole of it.
             let key = fs::read_to_string(value("KEY")).unwrap();
-            key.lines().filter(|line| !line.starts_with("--")).for_each(|line| self.never_shown(line));
+            let is_telling = |line: &&str| !line.starts_with("--") && line.len() > 40;
+            key.lines().filter(is_telling).for_each(|line| self.never_shown(line));
         }
         self.never_shown(server.password());
         let file = self.path("config/tok/config.toml");

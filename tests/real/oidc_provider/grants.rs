@@ -163,14 +163,10 @@ fn a_token_in_exchange() {
 fn an_audience_gets_a_jwt_that_the_issuers_keys_prove() {
     let server = oidc_provider();
     let sandbox = Sandbox::new();
-    let subject = user_token(server, &sandbox);
-    let subject = sandbox.give("subject", &subject);
-    let lines = format!(
-        "grant = \"token-exchange\"\nsubject-token-type = \"access_token\"\nsubject-token-file = \"{}\"\n\
-         audience = [\"https://jobs.test\"]\nscopes = [\"read\"]",
-        subject.display()
-    );
-    sandbox.add_profile(server, "default", "ROTATING", "CC", &lines);
+    user_token(server, &sandbox);
+    let lines = "grant = \"token-exchange\"\nsubject-token-type = \"access_token\"\n\
+                 subject-token-command = '\"$TOK\" -p user token'\naudience = [\"https://jobs.test\"]\nscopes = [\"read\"]";
+    sandbox.add_profile(server, "default", "ROTATING", "CC", lines);
     sandbox.token();
     let said = &sandbox.shown(&["--claims", "--online"])["claims"]["access_token"];
     let claims = &said["claims"];
