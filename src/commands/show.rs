@@ -120,7 +120,8 @@ pub fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         view.table(now.wall, &TimeZone::system(), context.terminal.width()).join("\n")
     };
     context.terminal.show(&format!("{text}\n"))?;
-    let proven = view.claims.as_ref().and_then(|claims| claims.get("access_token")).is_some_and(claims::Said::is_proven);
+    let proven =
+        view.claims.as_ref().and_then(|claims| claims.get("access_token")).is_some_and(claims::Said::is_proven);
     match view.state {
         State::Valid | State::Refreshable | State::Environment => said.map_or(Ok(()), |said| verdict(said, proven)),
         state => Err(SessionError::NoSession(no_session(state, &settings, session.as_ref())).into()),

@@ -3,7 +3,7 @@
 //   ROTATING  every refresh gives a new refresh token; using an old one again revokes the whole family
 //   FIXED     the refresh token stays the same, and is given whether or not offline_access was asked for
 //   SHORT     as ROTATING, and the first access token lives 2 s (those from a refresh an hour), so that a test has an
-//             expired session at once, without waiting
+//             expired session at once, without waiting; its userinfo endpoint wants a nonce in every DPoP proof
 //
 // ROTATING and SHORT give the code and device grants a refresh token only for offline_access, which OpenID Connect Core
 // §11 in turn binds to prompt=consent. Each issuer has a second port that asks for client certificates: its endpoints
@@ -155,7 +155,8 @@ function provider(name, issuer, aliases, { rotate, firstLifetime, lenient }) {
       dPoP: {
         enabled: true,
         nonceSecret: randomBytes(32),
-        requireNonce: (ctx) => ctx.oidc.client?.clientId === 'dpopnonce',
+        // A resource is asked before it is known whose token it is.
+        requireNonce: (ctx) => ctx.oidc.client?.clientId === 'dpopnonce' || (name === 'SHORT' && ctx.path === '/me'),
       },
       mTLS: {
         enabled: true,
