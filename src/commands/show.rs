@@ -150,7 +150,7 @@ fn verdict(said: Said, proven: bool) -> Result<()> {
         None => {}
     }
     match failed {
-        Some(error) if !answered && !(proven && is_refusal(&error)) => Err(error.into()),
+        Some(error) if !(answered || proven && is_refusal(&error)) => Err(error.into()),
         _ => Ok(()),
     }
 }

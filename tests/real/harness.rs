@@ -165,8 +165,7 @@ impl Sandbox {
         if has("KEY") {
             // Any line of a key is as bad as the whole of it.
             let key = fs::read_to_string(value("KEY")).unwrap();
-            let is_telling = |line: &&str| !line.starts_with("--") && line.len() > 40;
-            key.lines().filter(is_telling).for_each(|line| self.never_shown(line));
+            key.lines().filter(|line| !line.starts_with("--")).for_each(|line| self.never_shown(line));
         }
         self.never_shown(server.password());
         let file = self.path("config/tok/config.toml");

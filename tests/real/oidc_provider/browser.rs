@@ -56,7 +56,9 @@ fn log_in(server: &Server, sandbox: &Sandbox, args: &[&str], person: &Person) ->
     let back = person.visits(&opened).sent();
     assert_eq!(back.host_str(), Some("127.0.0.1"));
     // Good for once, and nobody's business after that.
-    parameter(&back, "code").iter().for_each(|code| sandbox.never_shown(code));
+    if let Some(code) = parameter(&back, "code") {
+        sandbox.never_shown(&code);
+    }
     let (_, page) = curl(server, &back, &["-D", "-"], String::new());
     let (code, shown) = terminal.ends(sandbox);
     let denied = parameter(&back, "error").is_some();
@@ -128,6 +130,42 @@ fn a_request_that_is_sent_ahead() {
     sandbox.tok(&["logout"]).exits(0);
 }
 
+#[test] // P05, P16, matrix: par
+fn who_sends_it_ahead_proves_itself() {
+    let server = oidc_provider();
+    let endpoints = [
+        ("ES256", server.value("FIXED_ISSUER").to_owned()),
+        // Where the certificate is asked for.
+        ("TLS", server.value("FIXED_MTLS_RESOURCE").trim_end_matches("/me").to_owned()),
+    ];
+    for (client, place) in endpoints {
+        let sandbox = Sandbox::with_client(server, "FIXED", client, LINES);
+        let endpoint = format!("{place}/request");
+        let (opened, _) = log_in(server, &sandbox, &["--par-endpoint", &endpoint], &Person::new(server));
+        assert!(parameter(&opened, "request_uri").is_some() && !opened.as_str().contains("assertion"), "{opened}");
+        let id = server.value(&format!("{client}_ID"));
+        assert_eq!(server.requests(&format!("FIXED /request - {id} 201")), 1);
+        sandbox.token();
+        let online = &sandbox.shown(&["--online"])["online"];
+        assert_eq!((&online["active"], &online["userinfo"]["sub"]), (&true.into(), &"alice".into()), "{online}");
+        sandbox.tok(&["refresh"]).exits(0);
+        sandbox.tok(&["logout"]).exits(0);
+    }
+}
+
+#[test] // P01, P16
+fn the_safest_grant_that_works_here() {
+    let server = oidc_provider();
+    let lines = LINES.replace("browser", "auto");
+    let sandbox = Sandbox::with_client(server, "FIXED", "CODE", &lines);
+    let (opened, _) = log_in(server, &sandbox, &[], &Person::new(server));
+    assert_eq!(parameter(&opened, "response_type").as_deref(), Some("code"));
+    sandbox.token();
+    assert_eq!(sandbox.shown(&[])["grant"], "browser");
+    sandbox.tok(&["logout"]).exits(0);
+    assert_eq!(server.requests("FIXED /token password code 400"), 0);
+}
+
 #[test] // P16
 fn a_client_that_should_have_sent_it_ahead_is_told() {
     let server = oidc_provider();
@@ -182,7 +220,9 @@ fn chromium_from_the_login_page_to_a_token() {
     let (address, page) = end.split_once('\n').unwrap();
     let address = Url::parse(address).unwrap();
     assert_eq!(address.host_str(), Some("127.0.0.1"), "{end}");
-    parameter(&address, "code").iter().for_each(|code| sandbox.never_shown(code));
+    if let Some(code) = parameter(&address, "code") {
+        sandbox.never_shown(&code);
+    }
     assert!(page.contains("Done here"), "{page}");
     sandbox.token();
     sandbox.sessions();
