@@ -50,6 +50,13 @@ fn parameter(url: &Url, name: &str) -> Option<String> {
 
 /// Logs in by the browser: what was opened, and what the browser showed at its end.
 fn log_in(server: &Server, sandbox: &Sandbox, args: &[&str], person: &Person) -> (Url, String) {
+    let (opened, page, (code, shown)) = try_to_log_in(server, sandbox, args, person);
+    assert_eq!(code, 0, "{shown}");
+    (opened, page)
+}
+
+/// The same with the exit code and what the terminal showed.
+fn try_to_log_in(server: &Server, sandbox: &Sandbox, args: &[&str], person: &Person) -> (Url, String, (i32, String)) {
     let notebook = install_notebook(sandbox);
     let terminal = Terminal::start(sandbox, &[&["login"], args].concat());
     let opened = written(&notebook);
@@ -60,10 +67,7 @@ fn log_in(server: &Server, sandbox: &Sandbox, args: &[&str], person: &Person) ->
         sandbox.never_shown(&code);
     }
     let (_, page) = curl(server, &back, &["-D", "-"], String::new());
-    let (code, shown) = terminal.ends(sandbox);
-    let denied = parameter(&back, "error").is_some();
-    assert_eq!(code, if denied { 4 } else { 0 }, "{shown}");
-    (Url::parse(&opened).unwrap(), page)
+    (Url::parse(&opened).unwrap(), page, terminal.ends(sandbox))
 }
 
 #[test] // P16, R01, matrix: browser, none
@@ -96,8 +100,9 @@ fn the_browser_comes_back_to_loopback() {
 fn a_person_who_denies_is_not_logged_in() {
     let server = oidc_provider();
     let sandbox = Sandbox::with_client(server, "ROTATING", "CODE", LINES);
-    let (_, page) = log_in(server, &sandbox, &[], &Person::new(server).denies());
+    let (_, page, (code, shown)) = try_to_log_in(server, &sandbox, &[], &Person::new(server).denies());
     assert!(page.contains("No login"), "{page}");
+    assert!(code == 4 && shown.contains("access_denied"), "{shown}");
     assert_eq!(sandbox.tok(&["token"]).exits(3).stdout, "");
 }
 
@@ -170,8 +175,9 @@ fn the_safest_grant_that_works_here() {
 fn a_client_that_should_have_sent_it_ahead_is_told() {
     let server = oidc_provider();
     let sandbox = Sandbox::with_client(server, "FIXED", "PAR", LINES);
-    let (_, page) = log_in(server, &sandbox, &[], &Person::new(server));
+    let (_, page, (code, shown)) = try_to_log_in(server, &sandbox, &[], &Person::new(server));
     assert!(page.contains("No login"), "{page}");
+    assert!(code == 4 && shown.contains("name par-endpoint"), "{shown}");
 }
 
 #[test] // P16, U02

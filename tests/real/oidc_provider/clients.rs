@@ -136,3 +136,14 @@ fn the_certificate_of_another_is_refused() {
     let args = ["token", "--client-cert", certificate, "--client-key", key];
     assert_eq!(sandbox.tok(&args).exits(4).says("invalid_client").stdout, "");
 }
+
+#[test] // P01, P16
+fn auto_without_a_person_is_the_client_for_itself() {
+    let server = oidc_provider();
+    for client in ["CC", "ES256", "TLS"] {
+        let sandbox = Sandbox::with_client(server, "FIXED", client, "grant = \"auto\"\nscopes = [\"read\"]");
+        sandbox.tok(&["login"]).exits(0).says("grant client-credentials");
+        sandbox.token();
+        sandbox.tok(&["logout"]).exits(0);
+    }
+}
