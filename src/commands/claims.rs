@@ -32,6 +32,10 @@ pub(super) fn of(session: &Session, keys: Option<&Jwks>) -> BTreeMap<&'static st
 }
 
 impl Said {
+    pub(super) fn is_proven(&self) -> bool {
+        self.verified
+    }
+
     fn of(token: &Secret, keys: Option<&Jwks>) -> Self {
         // Its claims are no secret; its signature, without which it is no token, stays behind.
         let text = token.expose();

@@ -10,7 +10,8 @@ use super::token::named;
 use super::{claims, time};
 use crate::cli::ShowArgs;
 use crate::context::Context;
-use crate::oauth::{Foreign, GrantKind, UserInfo};
+use crate::oauth::{Foreign, GrantKind, InquiryError, UserInfo};
+use crate::session::error::InquiryFault;
 use crate::session::freshness::Moment;
 use crate::session::inquire::Said;
 use crate::session::{NoSession, Session, SessionError};
@@ -119,8 +120,10 @@ pub fn run(args: &ShowArgs, context: &Context) -> Result<()> {
         view.table(now.wall, &TimeZone::system(), context.terminal.width()).join("\n")
     };
     context.terminal.show(&format!("{text}\n"))?;
+    let proven =
+        view.claims.as_ref().and_then(|claims| claims.get("access_token")).is_some_and(claims::Said::is_proven);
     match view.state {
-        State::Valid | State::Refreshable | State::Environment => said.map_or(Ok(()), verdict),
+        State::Valid | State::Refreshable | State::Environment => said.map_or(Ok(()), |said| verdict(said, proven)),
         state => Err(SessionError::NoSession(no_session(state, &settings, session.as_ref())).into()),
     }
 }
@@ -130,8 +133,9 @@ fn is_usable(settings: &Settings, session: &Session) -> bool {
     session.access.is_some() && session.binding.check(settings).is_ok()
 }
 
-/// What the exit code says of an inquiry: a token that is not active, or that nobody said anything of.
-fn verdict(said: Said) -> Result<()> {
+/// What the exit code says of an inquiry: a token that is not active, or that nobody said anything of. The issuer's keys
+/// speak, too: some servers introspect no JWT, as its signature says what it is good for.
+fn verdict(said: Said, proven: bool) -> Result<()> {
     let mut failed = None;
     let mut answered = false;
     match said.introspection {
@@ -146,9 +150,15 @@ fn verdict(said: Said) -> Result<()> {
         None => {}
     }
     match failed {
-        Some(error) if !answered => Err(error.into()),
+        Some(error) if !(answered || proven && is_refusal(&error)) => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// Whether the server was there, and would not say.
+fn is_refusal(error: &SessionError) -> bool {
+    let SessionError::Inquiry { fault: InquiryFault::Answer(answer), .. } = error else { return false };
+    matches!(answer, InquiryError::Refused { .. })
 }
 
 impl Online {
@@ -354,6 +364,23 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oauth::{Endpoint, Introspection};
+
+    #[test] // P12
+    fn a_token_that_the_keys_have_proven_needs_no_introspection() {
+        let said = |answer: InquiryError| Said {
+            introspection: Some(Err(SessionError::Inquiry {
+                endpoint: Endpoint::parse("https://server.example.com/introspect").unwrap(),
+                fault: InquiryFault::Answer(answer),
+            })),
+            userinfo: None,
+        };
+        let refused = || said(InquiryError::Refused { status: 400, error: None });
+        assert!(verdict(refused(), true).is_ok() && verdict(refused(), false).is_err());
+        assert!(verdict(said(InquiryError::ServerFailed { status: 503, retry_after: None }), true).is_err());
+        let not_active = Said { introspection: Some(Ok(Introspection::default())), userinfo: None };
+        assert!(verdict(not_active, true).is_err());
+    }
 
     #[test]
     fn a_value_that_is_too_wide_goes_on_below_itself() {

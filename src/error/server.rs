@@ -215,6 +215,11 @@ pub(super) fn again(place: &Place) -> String {
 /// After a login page.
 pub(super) fn authorization(error: &AuthorizationError, place: &Place) -> String {
     match error {
+        // What a server demands of one client alone its metadata cannot say.
+        AuthorizationError::Refused(error) if error.code == ErrorCode::InvalidRequest => {
+            "check redirect-uri; where the server wants the requests of this client sent ahead (PAR), name par-endpoint"
+                .to_owned()
+        }
         AuthorizationError::Refused(error) => not_authorized(&error.code, place),
         AuthorizationError::OtherState => {
             format!("{}, and finish in the window that belongs to it", again(place))

@@ -18,7 +18,7 @@ pub struct Here {
     pub browser: bool,
     /// Another issuer's token.
     pub subject_token: bool,
-    /// A secret or a key of the client.
+    /// A secret, a key or a certificate of the client.
     pub client_secret: bool,
     /// A password that need not be asked for.
     pub password: bool,
@@ -32,7 +32,8 @@ impl Here {
             person,
             browser: browser && person,
             subject_token: settings.subject_token.is_some() || settings.subject_token_from.is_some(),
-            client_secret: settings.client_secret.is_some() || settings.private_key.is_some(),
+            client_secret: [&settings.client_secret, &settings.private_key].into_iter().any(Option::is_some)
+                || settings.client_cert.is_some(),
             password: settings.password.is_some(),
         }
     }
@@ -51,7 +52,7 @@ pub fn choose(endpoints: &Endpoints, here: Here) -> Option<(GrantKind, &'static 
         (
             GrantKind::ClientCredentials,
             !here.person && here.client_secret,
-            "the client has a secret, and nobody is here",
+            "the client can prove itself, and nobody is here",
         ),
         (GrantKind::Password, here.person || here.password, "the server offers nothing safer that works here"),
     ];
@@ -61,9 +62,13 @@ pub fn choose(endpoints: &Endpoints, here: Here) -> Option<(GrantKind, &'static 
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::oauth::Endpoint;
     use crate::session::discover::Others;
+    use crate::settings::{ConfigFile, Inputs, resolve};
+    use crate::sys::environment::Environment;
 
     fn endpoints(authorization: bool, device: bool, offered: Option<&[GrantKind]>) -> Endpoints {
         let endpoint = || Endpoint::parse("https://server.example/x").unwrap();
@@ -103,6 +108,24 @@ mod tests {
         assert_eq!(chosen(&all, Here { subject_token: false, ..JOB }), Some(GrantKind::ClientCredentials));
         assert_eq!(chosen(&all, Here { password: true, ..Here::default() }), Some(GrantKind::Password));
         assert_eq!(chosen(&all, Here::default()), None);
+    }
+
+    #[test] // P16
+    fn a_client_proves_itself_by_secret_key_or_certificate() {
+        let here = |key: &str| {
+            let file = format!("[profiles.default]\n{key} = '/c/file'\n");
+            let settings = resolve(&Inputs {
+                options: None,
+                profile: None,
+                password_stdin: false,
+                environment: &Environment::from_pairs([("HOME", "/c")]),
+                file: &ConfigFile::parse(Path::new("/c/config.toml"), file).unwrap(),
+                may_create: false,
+            });
+            Here::new(&settings.unwrap(), false, false).client_secret
+        };
+        assert!(["client-secret-file", "private-key-file", "client-cert"].into_iter().all(here));
+        assert!(!here("ca-file"));
     }
 
     #[test] // P01

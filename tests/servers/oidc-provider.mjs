@@ -3,7 +3,7 @@
 //   ROTATING  every refresh gives a new refresh token; using an old one again revokes the whole family
 //   FIXED     the refresh token stays the same, and is given whether or not offline_access was asked for
 //   SHORT     as ROTATING, and the first access token lives 2 s (those from a refresh an hour), so that a test has an
-//             expired session at once, without waiting
+//             expired session at once, without waiting; its userinfo endpoint wants a nonce in every DPoP proof
 //
 // ROTATING and SHORT give the code and device grants a refresh token only for offline_access, which OpenID Connect Core
 // §11 in turn binds to prompt=consent. Each issuer has a second port that asks for client certificates: its endpoints
@@ -155,7 +155,8 @@ function provider(name, issuer, aliases, { rotate, firstLifetime, lenient }) {
       dPoP: {
         enabled: true,
         nonceSecret: randomBytes(32),
-        requireNonce: (ctx) => ctx.oidc.client?.clientId === 'dpopnonce',
+        // A resource is asked before it is known whose token it is.
+        requireNonce: (ctx) => ctx.oidc.client?.clientId === 'dpopnonce' || (name === 'SHORT' && ctx.path === '/me'),
       },
       mTLS: {
         enabled: true,
@@ -283,6 +284,15 @@ async function checkPassword(ctx, next) {
   await next();
 }
 
+// A protected resource that asks for no user, for tokens of clients that have none. What is bound to a key is not taken.
+const api = (op) => async (ctx, next) => {
+  if (ctx.path !== '/api') return next();
+  const [, value] = /^Bearer (.+)$/.exec(ctx.get('authorization')) ?? [];
+  const token = value && ((await op.AccessToken.find(value)) ?? (await op.ClientCredentials.find(value)));
+  if (!token || token.jkt || token['x5t#S256']) ctx.throw(401, 'no good token');
+  ctx.body = { client: token.clientId, user: token.accountId ?? null };
+};
+
 async function listenOn(options) {
   const server = createServer({ key: read('server.key'), cert: read('server.crt'), ...options });
   // The port is known only now, and the issuer holds the port.
@@ -314,9 +324,12 @@ async function listen(name, options) {
     appendFileSync(join(directory, 'requests.log'), `${words.join(' ')}\n`);
   });
   op.use(checkPassword);
+  op.use(api(op));
   op.on('server_error', (ctx, error) => console.error(error));
   for (const one of [server, forCertificates]) one.on('request', op.callback());
-  return { [`${name}_ISSUER`]: issuer, [`${name}_RESOURCE`]: `${issuer}/me`, [`${name}_MTLS_RESOURCE`]: `${alias}/me` };
+  const resources = { RESOURCE: `${issuer}/me`, MTLS_RESOURCE: `${alias}/me`, API: `${issuer}/api` };
+  const named = Object.entries(resources).map(([what, url]) => [`${name}_${what}`, url]);
+  return { [`${name}_ISSUER`]: issuer, ...Object.fromEntries(named) };
 }
 
 writeFileSync(join(directory, 'requests.log'), '');

@@ -41,11 +41,26 @@ const FEATURES: [(&str, &str); 20] = [
     ("userinfo", "userinfo"),
 ];
 
+/// The files with the tests of a server: one of its name, or those of a folder of its name, in order.
+fn files(root: &Path, server: &str) -> io::Result<Vec<String>> {
+    let place = format!("tests/real/{server}");
+    if !root.join(&place).is_dir() {
+        return Ok(vec![format!("{place}.rs")]);
+    }
+    let names = fs::read_dir(root.join(&place))?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let mut names: Vec<String> = names.collect::<io::Result<_>>()?;
+    names.sort();
+    Ok(names.into_iter().map(|name| format!("{place}/{name}")).collect())
+}
+
 /// The table.
 pub fn table(root: &Path) -> io::Result<String> {
     let mut cells = BTreeMap::new();
-    for (file, _) in SERVERS {
-        let path = format!("tests/real/{file}.rs");
+    let mut paths = Vec::new();
+    for (server, _) in SERVERS {
+        paths.extend(files(root, server)?.into_iter().map(|path| (server, path)));
+    }
+    for (file, path) in paths {
         for line in fs::read_to_string(root.join(&path))?.lines() {
             let Some((_, features)) = line.split_once("#[test] //").and_then(|(_, text)| text.split_once("matrix: "))
             else {

@@ -264,6 +264,7 @@ pub(super) fn authorizations() -> Vec<Row> {
     rows![
         page(AuthorizationError::Refused(said(ErrorCode::AccessDenied))),
         page(AuthorizationError::Refused(said(ErrorCode::InvalidScope))),
+        page(AuthorizationError::Refused(said(ErrorCode::InvalidRequest))),
         page(AuthorizationError::Refused(said(ErrorCode::UnauthorizedClient))),
         page(AuthorizationError::Refused(said(ErrorCode::ServerError))),
         page(AuthorizationError::Refused(said(ErrorCode::Other(Foreign::new("nope\x1b"))))),

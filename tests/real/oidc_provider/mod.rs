@@ -1,4 +1,12 @@
-//! oidc-provider: certified, strict; refresh tokens with and without rotation.
+//! oidc-provider: certified, strict; refresh tokens with and without rotation. Here is the password grant; the folder has a
+//! file for each other thing that this server has more of than any other.
+
+mod browser;
+mod clients;
+mod dpop;
+mod grants;
+mod inquiries;
+mod script;
 
 use std::process::Stdio;
 
@@ -8,6 +16,7 @@ use crate::server::{Server, oidc_provider};
 const CONF: Client = Client { name: "CONF", auth: "basic" };
 const PUB: Client = Client { name: "PUB", auth: "none" };
 
+/// The protected resource that says who the user is.
 fn userinfo(server: &Server, issuer: &str) -> String {
     format!("{}/me", server.value(&format!("{issuer}_ISSUER")))
 }
