@@ -223,7 +223,11 @@ const USERINFO: [&str; 8] = [
 /// [`InquiryError`]
 pub fn read_userinfo(response: &Response) -> Result<UserInfo, InquiryError> {
     let mut object = read(response, &USERINFO)?;
-    Ok(UserInfo(CLAIMS.into_iter().filter_map(|name| Some((name, foreign(object.take(name))?))).collect()))
+    let claims: Vec<_> = CLAIMS.into_iter().filter_map(|name| Some((name, foreign(object.take(name))?))).collect();
+    if claims.is_empty() {
+        return Err(InquiryError::Unreadable { status: response.status, why: Unreadable::Missing(CLAIMS[0]) });
+    }
+    Ok(UserInfo(claims))
 }
 
 /// Reads the issuer's keys (RFC 7517 §5).

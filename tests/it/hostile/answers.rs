@@ -80,6 +80,10 @@ fn own_bodies(place: Place) -> Vec<Content> {
     match place {
         Place::Login | Place::Refresh => token_bodies().into_iter().chain(torn_bodies()).collect(),
         Place::Discovery => metadata_bodies(),
+        Place::Userinfo => vec![
+            json("the user", Body::Good, r#"{"sub":"ada","name":"Ada\u001b[2J","x":"@SECRET@"}"#),
+            json("no user", Body::Useless, r#"{"x":"@SECRET@"}"#),
+        ],
         Place::Revocation => vec![json("an object", Body::Good, "{}"), content("OK", Body::Good, "text/plain", "OK")],
     }
 }

@@ -1,5 +1,5 @@
 //! Servers that do anything: thousands of answers, made of statuses, headers, bodies, codings and ways to break off, at
-//! the token endpoint (login and refresh), at discovery and at revocation.
+//! the token endpoint (login and refresh), at discovery, at revocation and at userinfo.
 //!
 //! - [`answers`]: the answers, and what each of them is
 //! - [`bodies`]: what is in them
@@ -64,6 +64,11 @@ fn some_answers_to_discovery_come_to_what_they_must() {
 #[test] // U01, U07, P15
 fn some_answers_to_a_revocation_come_to_what_they_must() {
     play(Place::Revocation, some(Place::Revocation, answers::all(Place::Revocation), STEP));
+}
+
+#[test] // U01, U07, P16
+fn some_answers_to_a_question_come_to_what_they_must() {
+    play(Place::Userinfo, some(Place::Userinfo, answers::all(Place::Userinfo), STEP));
 }
 
 #[test] // T04, C04

@@ -12,10 +12,12 @@ pub enum Place {
     Discovery,
     /// The revocation endpoint.
     Revocation,
+    /// The userinfo endpoint.
+    Userinfo,
 }
 
 impl Place {
-    pub const ALL: [Self; 4] = [Self::Login, Self::Refresh, Self::Discovery, Self::Revocation];
+    pub const ALL: [Self; 5] = [Self::Login, Self::Refresh, Self::Discovery, Self::Revocation, Self::Userinfo];
 }
 
 /// What a body is.
@@ -79,6 +81,7 @@ pub fn exit(place: Place, seen: Seen) -> i32 {
         (_, Wire::TooMuch) => 1,
         (Place::Discovery, _) => discovered(seen),
         (Place::Login | Place::Refresh, _) => token(place, seen),
+        (Place::Userinfo, _) => inquired(seen),
     }
 }
 
@@ -127,6 +130,15 @@ fn token(place: Place, seen: Seen) -> i32 {
         404 | 405 if !speaks_oauth(body) => 2,
         400 | 401 | 403 if place == Place::Refresh => 3,
         _ => 4,
+    }
+}
+
+fn inquired(seen: Seen) -> i32 {
+    match (seen.status, readable(seen)) {
+        (200..=299, Body::Page | Body::Nothing | Body::Noise | Body::Useless) => 2,
+        // That the token is refused is what was asked.
+        (400 | 401 | 403, body) if !is_busy(seen.status, body) => 4,
+        _ => token(Place::Login, seen),
     }
 }
 

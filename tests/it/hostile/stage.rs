@@ -80,6 +80,9 @@ impl Stage {
             Place::Discovery => login_by(&self.world, base),
             Place::Refresh => self.world.tok(["refresh"]),
             Place::Revocation => self.world.tok(["logout"]),
+            Place::Userinfo => {
+                self.world.tok(["show", "--online", "--userinfo-endpoint"]).arg(format!("{base}/userinfo"))
+            }
         }
     }
 
@@ -98,7 +101,7 @@ impl Stage {
             format!("{c:?} was written")
         } else if said.contains("panicked") || said.contains("internal error") || said.contains("backtrace") {
             "it panicked".to_owned()
-        } else if !output.stdout.is_empty() || output.stderr.is_empty() || output.stderr.len() > 8 * 1024 {
+        } else if !self.says_enough(output) {
             "it says too much, or nothing, or in the wrong place".to_owned()
         } else if output.stderr.contains(&self.fill.elsewhere) && !said_may_name_elsewhere(case) {
             "it names another server".to_owned()
@@ -108,6 +111,13 @@ impl Stage {
             return Ok(());
         };
         Err(format!("{fault}\n{}", output.stderr))
+    }
+
+    /// Only what is shown goes to standard output; whoever fails says why, and nobody says much.
+    fn says_enough(&self, output: &Output) -> bool {
+        let shows = self.place == Place::Userinfo;
+        let silent = shows && output.code() == 0;
+        output.stdout.is_empty() != shows && output.stderr.is_empty() == silent && output.stderr.len() <= 8 * 1024
     }
 
     /// Each request once, and none elsewhere.
@@ -120,6 +130,7 @@ impl Stage {
         let right = match self.place {
             Place::Login | Place::Refresh => count("POST", "/token") == 1 && log.requests.len() == 1,
             Place::Revocation => count("POST", "/revoke") == 1 && log.requests.len() == 1,
+            Place::Userinfo => count("GET", "/userinfo") == 1 && log.requests.len() == 1,
             Place::Discovery => {
                 let asked = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
                 let asked = asked.map(|path| count("GET", path));
