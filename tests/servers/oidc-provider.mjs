@@ -284,7 +284,7 @@ async function checkPassword(ctx, next) {
   await next();
 }
 
-// A protected resource that asks for no user, for tokens of clients that have none. What is bound to a key is not taken.
+// A protected resource that asks for no user, for clients that have none. What is bound to a key is not taken.
 const api = (op) => async (ctx, next) => {
   if (ctx.path !== '/api') return next();
   const [, value] = /^Bearer (.+)$/.exec(ctx.get('authorization')) ?? [];

@@ -211,7 +211,8 @@ fn chromium_from_the_login_page_to_a_token() {
     let browser = install(
         &sandbox,
         &format!(
-            "#!/bin/sh\n# Chromium writes what is typed to its profile.\ncd \"${{0%/*}}\" && export HOME=\"$PWD\" TMPDIR=\"$PWD\"\n\
+            "#!/bin/sh\n# Chromium writes what is typed to its profile.\n\
+             cd \"${{0%/*}}\" && export HOME=\"$PWD\" TMPDIR=\"$PWD\"\n\
              CA_FILE='{}' '{}' \"$1\" '{}' '{}' >\"$0.new\" 2>&1\nmv \"$0.new\" \"$0.end\"\n",
             server.ca_file().display(),
             script.display(),

@@ -165,7 +165,8 @@ fn an_audience_gets_a_jwt_that_the_issuers_keys_prove() {
     let sandbox = Sandbox::new();
     user_token(server, &sandbox);
     let lines = "grant = \"token-exchange\"\nsubject-token-type = \"access_token\"\n\
-                 subject-token-command = '\"$TOK\" -p user token'\naudience = [\"https://jobs.test\"]\nscopes = [\"read\"]";
+                 subject-token-command = '\"$TOK\" -p user token'\n\
+                 audience = [\"https://jobs.test\"]\nscopes = [\"read\"]";
     sandbox.add_profile(server, "default", "ROTATING", "CC", lines);
     sandbox.token();
     let said = &sandbox.shown(&["--claims", "--online"])["claims"]["access_token"];

@@ -1,5 +1,5 @@
-//! oidc-provider: certified, strict; refresh tokens with and without rotation. Here is the password grant; the folder has a
-//! file for each other thing that this server has more of than any other.
+//! oidc-provider: certified, strict; refresh tokens with and without rotation. Here is the password grant; the folder
+//! has a file for each other thing that this server has more of than any other.
 
 mod browser;
 mod clients;
