@@ -1,14 +1,18 @@
 //! django-oauth-toolkit: an issuer with a path, a family of refresh tokens that dies together, a grace period, 301
 //! without the last slash.
 
+use crate::flows::{
+    denies_a_device, ends, gets_tokens_for_itself, is_denied_in_the_browser, logs_a_device_in, logs_in_by_browser,
+};
 use crate::harness::{Client, Sandbox};
+use crate::person::Person;
 use crate::server::django_oauth_toolkit;
 
 const CONF: Client = Client { name: "CONF", auth: "basic" };
 const POST: Client = Client { name: "POST", auth: "post" };
 const PUB: Client = Client { name: "PUB", auth: "none" };
 
-#[test] // matrix: password, discovery
+#[test] // matrix: password, discovery, none, post
 fn login_token_refresh_show_logout() {
     let server = django_oauth_toolkit();
     for (issuer, client) in [("ROTATING", CONF), ("GRACE", POST), ("FIXED", PUB)] {
@@ -136,5 +140,45 @@ fn logout_revokes_the_refresh_token() {
         sandbox.restore_state();
         sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
         assert!(!sandbox.is_accepted(server, &token, server.value(&format!("{issuer}_RESOURCE"))));
+    }
+}
+
+#[test] // P01, matrix: client-credentials
+fn a_client_for_itself() {
+    let server = django_oauth_toolkit();
+    let sandbox = Sandbox::with_client(server, "ROTATING", "CC", "grant = \"client-credentials\"\nscopes = [\"read\"]");
+    let before = server.requests("ROTATING /o/token/ client_credentials cc 200");
+    // There is no resource for a token without a user.
+    gets_tokens_for_itself(&sandbox, |_| true);
+    assert_eq!(server.requests("ROTATING /o/token/ client_credentials cc 200"), before + 2);
+    sandbox.give("secret-of-CC", "wrong secret 4718");
+    sandbox.tok(&["token"]).exits(4).says("invalid_client");
+}
+
+/// A client that is logged in by a person, with the rights to see who that is.
+fn profile(issuer: &str, client: &str, lines: &str) -> Sandbox {
+    Sandbox::with_client(django_oauth_toolkit(), issuer, client, &format!("scopes = [\"openid\", \"read\"]\n{lines}"))
+}
+
+#[test] // P16, matrix: device
+fn a_code_that_is_entered_elsewhere() {
+    let server = django_oauth_toolkit();
+    let endpoint = server.value("ROTATING_DEVICE_ENDPOINT");
+    let sandbox = profile("ROTATING", "DEVICE", &format!("grant = \"device\"\ndevice-endpoint = \"{endpoint}\""));
+    let resource = server.value("ROTATING_RESOURCE");
+    logs_a_device_in(&sandbox, Person::new(server), |token| sandbox.is_accepted(server, token, resource));
+    ends(&sandbox);
+    denies_a_device(&sandbox, Person::new(server));
+}
+
+#[test] // P16, matrix: browser
+fn a_login_page_in_the_browser() {
+    let server = django_oauth_toolkit();
+    for (issuer, client) in [("ROTATING", "CODE"), ("FIXED", "CODECONF")] {
+        let sandbox = profile(issuer, client, "grant = \"browser\"");
+        let resource = server.value(&format!("{issuer}_RESOURCE"));
+        logs_in_by_browser(&sandbox, &Person::new(server), |token| sandbox.is_accepted(server, token, resource));
+        ends(&sandbox);
+        is_denied_in_the_browser(&sandbox, Person::new(server));
     }
 }

@@ -3,14 +3,17 @@
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
-use std::fs;
-use std::io::Write;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::server::Server;
 
@@ -133,6 +136,56 @@ impl Sandbox {
         fs::write(self.path("config/tok/config.toml"), text).unwrap();
     }
 
+    /// A sandbox whose default profile is this client, with these further lines and nothing of a user.
+    pub fn with_client(server: &Server, issuer: &str, client: &str, lines: &str) -> Self {
+        let sandbox = Self::new();
+        sandbox.add_profile(server, "default", issuer, client, lines);
+        sandbox
+    }
+
+    /// A further profile: the client with what it authenticates with, as far as the recipe names that.
+    pub fn add_profile(&self, server: &Server, profile: &str, issuer: &str, client: &str, lines: &str) {
+        let mut text = format!(
+            "[profiles.{profile}]\nissuer = \"{}\"\nclient-id = \"{}\"\nca-file = \"{}\"\nstore = \"file\"\n{lines}\n",
+            server.value(&format!("{issuer}_ISSUER")),
+            server.value(&format!("{client}_ID")),
+            server.ca_file().display(),
+        );
+        let has = |what: &str| server.has(&format!("{client}_{what}"));
+        let value = |what: &str| server.value(&format!("{client}_{what}"));
+        if has("SECRET") {
+            let file = self.give(&format!("secret-of-{client}"), value("SECRET"));
+            writeln!(text, "client-secret-file = \"{}\"", file.display()).unwrap();
+        }
+        if has("CERTIFICATE") {
+            writeln!(text, "client-cert = \"{}\"\nclient-key = \"{}\"", value("CERTIFICATE"), value("KEY")).unwrap();
+        } else if has("KEY") {
+            writeln!(text, "private-key-file = \"{}\"", value("KEY")).unwrap();
+        }
+        if has("KEY") {
+            // Any line of a key is as bad as the whole of it.
+            let key = fs::read_to_string(value("KEY")).unwrap();
+            key.lines().filter(|line| !line.starts_with("--")).for_each(|line| self.never_shown(line));
+        }
+        self.never_shown(server.password());
+        let file = self.path("config/tok/config.toml");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let mut file = File::options().append(true).create(true).open(file).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// The sessions as they lie in the `file` store. From now on the secrets in them may be nowhere else.
+    pub fn sessions(&self) -> Vec<Value> {
+        let files = files_under(&self.path("state/tok/sessions"));
+        let sessions: Vec<Value> =
+            files.iter().map(|file| serde_json::from_slice(&fs::read(file).unwrap()).unwrap()).collect();
+        for session in &sessions {
+            let secrets = ["refresh_token", "id_token", "dpop_key"].map(|name| session[name].as_str());
+            self.tokens.borrow_mut().extend(secrets.into_iter().flatten().map(str::to_owned));
+        }
+        sessions
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -176,7 +229,7 @@ impl Sandbox {
     pub fn tok_with_input(&self, args: &[&str], input: &str) -> Outcome {
         let mut command = self.command("setsid");
         command.arg("--wait").arg(tok_binary()).args(args);
-        self.run(&format!("tok {}", args.join(" ")), command, input, args.first() == Some(&"token"))
+        self.run(&format!("tok {}", args.join(" ")), command, input, args.contains(&"token"))
     }
 
     /// Runs lines of bash, in which `$TOK` is the binary.
@@ -207,7 +260,12 @@ impl Sandbox {
 
     /// The access token; standard output must be one line and nothing else.
     pub fn token(&self) -> String {
-        let outcome = self.tok(&["token"]).exits(0);
+        self.printed(&["token"])
+    }
+
+    /// The line that a form of `tok token` prints.
+    pub fn printed(&self, args: &[&str]) -> String {
+        let outcome = self.tok(args).exits(0);
         let token = outcome.stdout.strip_suffix('\n').expect("ends with a newline").to_owned();
         assert!(!token.is_empty() && token.bytes().all(|byte| (0x21..=0x7e).contains(&byte)));
         self.tokens.borrow_mut().push(token.clone());
@@ -225,6 +283,12 @@ impl Sandbox {
         self.give("kept-token", &format!("Authorization: Bearer {token}"));
         let ca = server.ca_file();
         self.bash(&format!("curl -sS --fail --cacert {} -H @../given/kept-token {url}", ca.display())).code == Some(0)
+    }
+
+    /// What `show` says, as a program reads it.
+    pub fn shown(&self, more: &[&str]) -> Value {
+        let outcome = self.tok(&[&["show", "--json"], more].concat()).exits(0);
+        serde_json::from_str(&outcome.stdout).unwrap()
     }
 
     /// A copy of the session store as it is now.

@@ -15,7 +15,7 @@ use crate::harness::{Client, DEADLINE, Sandbox, tok_binary, wait};
 use crate::server::{Server, glewlwyd, oidc_provider};
 
 /// `tok` on a terminal of its own.
-struct Terminal {
+pub struct Terminal {
     child: Child,
     /// The side of the screen and the keyboard.
     keyboard: File,
@@ -27,7 +27,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(sandbox: &Sandbox, args: &[&str]) -> Self {
+    pub fn start(sandbox: &Sandbox, args: &[&str]) -> Self {
         let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&controller).unwrap();
         unlockpt(&controller).unwrap();
@@ -61,7 +61,7 @@ impl Terminal {
 
     /// Waits until this text is shown, after the last one waited for.
     #[track_caller]
-    fn sees(&mut self, text: &str) {
+    pub fn sees(&mut self, text: &str) {
         let end = Instant::now() + DEADLINE;
         loop {
             let new = String::from_utf8_lossy(&self.shown[self.searched..]).into_owned();
@@ -77,7 +77,18 @@ impl Terminal {
         }
     }
 
-    fn types(&mut self, keys: &str) {
+    /// The next whole line that begins with this, without it.
+    #[track_caller]
+    pub fn reads(&mut self, beginning: &str) -> String {
+        self.sees(&format!("\n{beginning}"));
+        let start = self.searched;
+        self.sees("\r\n");
+        // The end of a line is the beginning of the next.
+        self.searched -= 1;
+        String::from_utf8_lossy(&self.shown[start..self.searched - 1]).into_owned()
+    }
+
+    pub fn types(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
@@ -86,7 +97,7 @@ impl Terminal {
     }
 
     /// Waits for the end; the exit code as a shell would tell it, and everything that was shown.
-    fn ends(mut self, sandbox: &Sandbox) -> (i32, String) {
+    pub fn ends(mut self, sandbox: &Sandbox) -> (i32, String) {
         use std::os::unix::process::ExitStatusExt;
         let (status, ..) = wait(self.child, Vec::new(), "tok on a terminal");
         assert!(tcgetattr(&self.line).unwrap().local_modes.contains(LocalModes::ECHO), "the echo is still off");
