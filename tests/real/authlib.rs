@@ -4,8 +4,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::flows::{
-    Device, denies_a_device, ends, gets_tokens_for_itself, is_denied_in_the_browser, logs_a_device_in,
-    logs_in_by_browser,
+    Device, denies_a_device, ends, gets_tokens_for_itself, is_denied_in_the_browser, is_told_of_a_revoked_token,
+    logs_a_device_in, logs_in_by_browser,
 };
 use crate::harness::{Client, DEADLINE, Sandbox};
 use crate::person::Person;
@@ -173,4 +173,16 @@ fn a_login_page_in_the_browser() {
         ends(&sandbox);
         is_denied_in_the_browser(&sandbox, Person::new(server));
     }
+}
+
+#[test] // P16, matrix: introspection
+fn what_the_server_says_of_the_token() {
+    let server = authlib();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    sandbox.log_in(server).exits(0);
+    let online = &sandbox.shown(&["--online"])["online"];
+    assert_eq!([&online["client_id"], &online["username"]], ["conf", server.user()], "{online}");
+    assert_eq!(online["scopes"].as_array().unwrap(), &["read"]);
+    is_told_of_a_revoked_token(&sandbox);
+    assert!(server.requests("ROTATING /oauth/introspect - conf 200") > 0);
 }

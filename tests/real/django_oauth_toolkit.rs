@@ -2,7 +2,8 @@
 //! without the last slash.
 
 use crate::flows::{
-    denies_a_device, ends, gets_tokens_for_itself, is_denied_in_the_browser, logs_a_device_in, logs_in_by_browser,
+    Browser, denies_a_device, ends, gets_tokens_for_itself, goes_back, is_denied_in_the_browser,
+    is_told_of_a_revoked_token, logs_a_device_in, logs_in_by_browser,
 };
 use crate::harness::{Client, Sandbox};
 use crate::person::Person;
@@ -181,4 +182,35 @@ fn a_login_page_in_the_browser() {
         ends(&sandbox);
         is_denied_in_the_browser(&sandbox, Person::new(server));
     }
+}
+
+#[test] // P12, P16, matrix: introspection, userinfo
+fn what_the_server_says_of_the_token_and_the_user() {
+    let server = django_oauth_toolkit();
+    // The metadata of RFC 8414, which come first, have the endpoint of the one and not of the other.
+    let endpoint = server.value("ROTATING_RESOURCE");
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    sandbox.tok(&["profile", "set", "default", &format!("userinfo-endpoint={endpoint}")]).exits(0);
+    sandbox.log_in(server).exits(0);
+    sandbox.sessions();
+    let online = &sandbox.shown(&["--online"])["online"];
+    assert_eq!([&online["client_id"], &online["userinfo"]["sub"]], ["conf", "1"], "{online}");
+    is_told_of_a_revoked_token(&sandbox);
+}
+
+#[test] // P12
+fn the_id_token_is_proved_by_the_issuers_keys() {
+    let server = django_oauth_toolkit();
+    let sandbox = profile("GRACE", "CODE", "grant = \"browser\"");
+    let browser = Browser::starts(&sandbox);
+    let back = browser.is_used_by(&sandbox, &Person::new(server));
+    assert!(goes_back(&back).contains("Done here"));
+    assert_eq!(browser.ends(&sandbox).0, 0);
+    sandbox.sessions();
+    assert_eq!(sandbox.printed(&["token", "--id-token"]).split('.').count(), 3);
+    let shown = sandbox.shown(&["--online", "--claims"]);
+    let said = &shown["claims"]["id_token"];
+    assert_eq!(said["verified"], true, "{said}");
+    let claims = &said["claims"];
+    assert_eq!([&claims["iss"], &claims["aud"]], [server.value("GRACE_ISSUER"), "code"], "{claims}");
 }

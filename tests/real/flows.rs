@@ -91,6 +91,17 @@ pub fn ends(sandbox: &Sandbox) {
     sandbox.tok(&["token"]).exits(3);
 }
 
+/// A token that was revoked looks good from here; the server says that it is not.
+pub fn is_told_of_a_revoked_token(sandbox: &Sandbox) {
+    sandbox.token();
+    sandbox.save_state();
+    assert_eq!(sandbox.shown(&["--online"])["online"]["active"], true);
+    sandbox.tok(&["logout"]).exits(0);
+    sandbox.restore_state();
+    sandbox.tok(&["show"]).exits(0);
+    sandbox.tok(&["show", "--online"]).exits(3).says("not active");
+}
+
 /// A login that waits for the browser to come back.
 pub struct Browser {
     terminal: Terminal,
