@@ -118,7 +118,8 @@ pub struct SettingArgs {
 
     /// Whom assertions are for: token-endpoint, issuer, endpoint, or a text [default: issuer, else token-endpoint]
     ///
-    /// endpoint is whichever is asked, as some servers want it at each. Key assertion-audience, variable TOK_ASSERTION_AUDIENCE.
+    /// endpoint is whichever is asked, as some servers want it at each. Key assertion-audience, variable
+    /// TOK_ASSERTION_AUDIENCE.
     #[arg(long, value_name = "AUDIENCE", value_parser = TEXT)]
     pub assertion_audience: Option<String>,
 

@@ -2,7 +2,7 @@
 //! without the last slash.
 
 use crate::flows::{
-    Browser, denies_a_device, ends, gets_tokens_for_itself, goes_back, is_denied_in_the_browser,
+    Browser, denies_a_device, ends, gets_tokens_for_itself, goes_back, is_active, is_denied_in_the_browser,
     is_told_of_a_revoked_token, logs_a_device_in, logs_in_by_browser,
 };
 use crate::harness::{Client, Sandbox};
@@ -149,8 +149,7 @@ fn a_client_for_itself() {
     let server = django_oauth_toolkit();
     let sandbox = Sandbox::with_client(server, "ROTATING", "CC", "grant = \"client-credentials\"\nscopes = [\"read\"]");
     let before = server.requests("ROTATING /o/token/ client_credentials cc 200");
-    // There is no resource for a token without a user.
-    gets_tokens_for_itself(&sandbox, |_| true);
+    gets_tokens_for_itself(&sandbox, |_| is_active(&sandbox));
     assert_eq!(server.requests("ROTATING /o/token/ client_credentials cc 200"), before + 2);
     sandbox.give("secret-of-CC", "wrong secret 4718");
     sandbox.tok(&["token"]).exits(4).says("invalid_client");

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::flows::{
-    Browser, Device, ends, gets_tokens_for_itself, goes_back, has_a_session, is_told_of_a_revoked_token,
+    Browser, Device, ends, gets_tokens_for_itself, goes_back, has_a_session, is_active, is_told_of_a_revoked_token,
     logs_in_by_browser,
 };
 use crate::harness::{Client, Sandbox};
@@ -121,8 +121,7 @@ fn ends_unconfirmed(sandbox: &Sandbox) {
 fn a_client_for_itself() {
     let server = &*glewlwyd();
     let sandbox = profile(server, "ROTATING", "CC", "client-credentials", "");
-    // There is no resource for a token without a user.
-    gets_tokens_for_itself(&sandbox, |_| true);
+    gets_tokens_for_itself(&sandbox, |_| is_active(&sandbox));
     sandbox.give("secret-of-CC", "wrong secret 4719");
     sandbox.tok(&["token"]).exits(4).says("403");
 }
@@ -159,7 +158,7 @@ fn an_assertion_by_each_kind_of_key() {
         let lines = if client == "PS256" { "signing-alg = \"PS256\"\n" } else { "" };
         let lines = format!("{lines}assertion-audience = \"endpoint\"");
         let sandbox = profile(server, "ROTATING", client, "client-credentials", &lines);
-        gets_tokens_for_itself(&sandbox, |_| true);
+        gets_tokens_for_itself(&sandbox, |_| is_active(&sandbox));
     }
     // The server takes an assertion for the endpoint that is asked alone, and none by the key of another client.
     let sandbox = profile(server, "ROTATING", "ES256", "client-credentials", "");
@@ -184,7 +183,7 @@ fn an_assertion_by_the_client_secret() {
     let server = &*glewlwyd();
     let lines = "client-auth = \"client-secret-jwt\"\nassertion-audience = \"endpoint\"";
     let sandbox = profile(server, "ROTATING", "SECRETJWT", "client-credentials", lines);
-    gets_tokens_for_itself(&sandbox, |_| true);
+    gets_tokens_for_itself(&sandbox, |_| is_active(&sandbox));
     sandbox.give("secret-of-SECRETJWT", "a wrong secret of thirty-two bytes");
     sandbox.tok(&["token"]).exits(4).says("403");
 }
@@ -193,7 +192,7 @@ fn an_assertion_by_the_client_secret() {
 fn a_certificate_at_the_alias() {
     let server = &*glewlwyd();
     let sandbox = profile(server, "ROTATING", "TLS", "client-credentials", "");
-    gets_tokens_for_itself(&sandbox, |_| true);
+    gets_tokens_for_itself(&sandbox, |_| is_active(&sandbox));
     // The proof that it is the alias: the ordinary endpoint does not take the certificate.
     let ordinary = format!("{}/token", server.value("ROTATING_ISSUER"));
     sandbox.tok(&["profile", "set", "default", &format!("token-endpoint={ordinary}")]).exits(0);
@@ -206,7 +205,7 @@ fn a_certificate_with_each_request_of_a_login() {
     let lines = format!("username = \"{}\"", server.user());
     let sandbox = profile(server, "ROTATING", "TLS", "password", &lines);
     sandbox.log_in(server).exits(0);
-    has_a_session(&sandbox, "password", |_| true);
+    has_a_session(&sandbox, "password", |_| is_active(&sandbox));
     ends(&sandbox);
 }
 
@@ -268,21 +267,23 @@ fn a_server_that_wants_a_nonce_in_each_proof() {
 #[test] // P16, matrix: par
 fn a_request_that_is_sent_ahead() {
     let server = &*glewlwyd();
-    let lines = format!(
-        "redirect-uri = \"{}\"\npar-endpoint = \"{}/par\"",
-        server.value("REDIRECT_URI"),
-        server.value("ROTATING_ISSUER")
-    );
-    let sandbox = profile(server, "ROTATING", "CODECONF", "browser", &lines);
-    let browser = Browser::starts(&sandbox);
-    let names: Vec<_> = browser.opened.query_pairs().map(|(name, _)| name.into_owned()).collect();
-    assert_eq!(names, ["client_id", "request_uri"]);
-    let back = browser.is_used_by(&sandbox, &Person::new(server));
-    assert!(goes_back(&back).contains("Done here"));
-    let (code, shown) = browser.ends(&sandbox);
-    assert_eq!(code, 0, "{shown}");
-    has_a_session(&sandbox, "browser", |token| sandbox.is_accepted(server, token, &userinfo(server, "ROTATING")));
-    ends(&sandbox);
+    for client in ["CODECONF", "ES256"] {
+        let lines = format!(
+            "redirect-uri = \"{}\"\npar-endpoint = \"{}/par\"\nassertion-audience = \"endpoint\"",
+            server.value("REDIRECT_URI"),
+            server.value("ROTATING_ISSUER")
+        );
+        let sandbox = profile(server, "ROTATING", client, "browser", &lines);
+        let browser = Browser::starts(&sandbox);
+        let names: Vec<_> = browser.opened.query_pairs().map(|(name, _)| name.into_owned()).collect();
+        assert_eq!(names, ["client_id", "request_uri"]);
+        let back = browser.is_used_by(&sandbox, &Person::new(server));
+        assert!(goes_back(&back).contains("Done here"));
+        let (code, shown) = browser.ends(&sandbox);
+        assert_eq!(code, 0, "{shown}");
+        has_a_session(&sandbox, "browser", |token| sandbox.is_accepted(server, token, &userinfo(server, "ROTATING")));
+        ends(&sandbox);
+    }
 }
 
 #[test] // P12, P16, matrix: introspection, userinfo

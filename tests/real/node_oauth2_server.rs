@@ -9,7 +9,7 @@ const CONF: Client = Client { name: "CONF", auth: "basic" };
 const POST: Client = Client { name: "POST", auth: "post" };
 const PUB: Client = Client { name: "PUB", auth: "none" };
 
-#[test] // matrix: password, none, basic, post
+#[test] // matrix: password, none, post
 fn login_token_refresh_show_logout() {
     let server = node_oauth2_server();
     for issuer in ["ROTATING", "FIXED"] {
