@@ -61,7 +61,7 @@ module completions {
     --private-key-command: string # Read the private key of the client's assertions from a shell command's output
     --key-id: string          # Name by which the server knows the private key (kid)
     --signing-alg: string@"nu-complete tok login signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
-    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, endpoint, or a text [default: issuer, else token-endpoint]
     --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
     --client-key: path        # File with the key of the client's certificate (PEM)
     --subject-token-file: path # Read the token that is exchanged or asserted from a file
@@ -140,7 +140,7 @@ module completions {
     --private-key-command: string # Read the private key of the client's assertions from a shell command's output
     --key-id: string          # Name by which the server knows the private key (kid)
     --signing-alg: string@"nu-complete tok token signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
-    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, endpoint, or a text [default: issuer, else token-endpoint]
     --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
     --client-key: path        # File with the key of the client's certificate (PEM)
     --subject-token-file: path # Read the token that is exchanged or asserted from a file
@@ -212,7 +212,7 @@ module completions {
     --private-key-command: string # Read the private key of the client's assertions from a shell command's output
     --key-id: string          # Name by which the server knows the private key (kid)
     --signing-alg: string@"nu-complete tok refresh signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
-    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, endpoint, or a text [default: issuer, else token-endpoint]
     --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
     --client-key: path        # File with the key of the client's certificate (PEM)
     --subject-token-file: path # Read the token that is exchanged or asserted from a file
@@ -287,7 +287,7 @@ module completions {
     --private-key-command: string # Read the private key of the client's assertions from a shell command's output
     --key-id: string          # Name by which the server knows the private key (kid)
     --signing-alg: string@"nu-complete tok show signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
-    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, endpoint, or a text [default: issuer, else token-endpoint]
     --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
     --client-key: path        # File with the key of the client's certificate (PEM)
     --subject-token-file: path # Read the token that is exchanged or asserted from a file
@@ -361,7 +361,7 @@ module completions {
     --private-key-command: string # Read the private key of the client's assertions from a shell command's output
     --key-id: string          # Name by which the server knows the private key (kid)
     --signing-alg: string@"nu-complete tok logout signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
-    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, endpoint, or a text [default: issuer, else token-endpoint]
     --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
     --client-key: path        # File with the key of the client's certificate (PEM)
     --subject-token-file: path # Read the token that is exchanged or asserted from a file

@@ -116,9 +116,10 @@ pub struct SettingArgs {
     #[arg(long, value_name = "ALG", value_parser = Text(&["ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "HS256"]))]
     pub signing_alg: Option<String>,
 
-    /// Whom assertions are for: token-endpoint, issuer, or a text [default: issuer, else token-endpoint]
+    /// Whom assertions are for: token-endpoint, issuer, endpoint, or a text [default: issuer, else token-endpoint]
     ///
-    /// Key assertion-audience, variable TOK_ASSERTION_AUDIENCE.
+    /// endpoint is whichever is asked, as some servers want it at each. Key assertion-audience, variable
+    /// TOK_ASSERTION_AUDIENCE.
     #[arg(long, value_name = "AUDIENCE", value_parser = TEXT)]
     pub assertion_audience: Option<String>,
 

@@ -193,6 +193,8 @@ fn audience(
         _ if !method.asserts() => Ok(Audience::Recipient),
         Some("issuer") => issuer.map(named).ok_or(SessionError::Missing(Missing::Issuer)),
         Some("token-endpoint") => Ok(endpoint()),
+        // Of the endpoints of one server each may know only its own address.
+        Some("endpoint") => Ok(Audience::Recipient),
         Some(text) => Ok(named(text)),
         None => Ok(issuer.map_or_else(endpoint, named)),
     }

@@ -1,13 +1,21 @@
 //! Authlib: metadata by RFC 8414 alone, refresh answers without a refresh token, a wrong password as `invalid_request`.
 
-use crate::harness::{Client, Sandbox};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::flows::{
+    Device, denies_a_device, ends, gets_tokens_for_itself, is_denied_in_the_browser, is_told_of_a_revoked_token,
+    logs_a_device_in, logs_in_by_browser,
+};
+use crate::harness::{Client, DEADLINE, Sandbox};
+use crate::person::Person;
 use crate::server::authlib;
 
 const CONF: Client = Client { name: "CONF", auth: "basic" };
 const POST: Client = Client { name: "POST", auth: "post" };
 const PUB: Client = Client { name: "PUB", auth: "none" };
 
-#[test] // matrix: password
+#[test] // matrix: password, none, post
 fn login_token_refresh_show_logout() {
     let server = authlib();
     for issuer in ["ROTATING", "FIXED"] {
@@ -113,4 +121,68 @@ fn logout_revokes_the_refresh_token() {
         sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
         assert!(!sandbox.is_accepted(server, &token, server.value(&format!("{issuer}_RESOURCE"))));
     }
+}
+
+#[test] // P01, matrix: client-credentials
+fn a_client_for_itself() {
+    let server = authlib();
+    let sandbox = Sandbox::with_client(server, "ROTATING", "CC", "grant = \"client-credentials\"\nscopes = [\"read\"]");
+    let before = server.requests("ROTATING /oauth/token client_credentials cc 200");
+    gets_tokens_for_itself(&sandbox, |token| sandbox.is_accepted(server, token, server.value("ROTATING_RESOURCE")));
+    assert_eq!(server.requests("ROTATING /oauth/token client_credentials cc 200"), before + 2);
+    sandbox.give("secret-of-CC", "wrong secret 4716");
+    sandbox.tok(&["token"]).exits(4).says("invalid_client");
+}
+
+#[test] // P16, matrix: device
+fn a_code_that_is_entered_elsewhere() {
+    let server = authlib();
+    let sandbox = Sandbox::with_client(server, "ROTATING", "DEVICE", "grant = \"device\"\nscopes = [\"read\"]");
+    let resource = server.value("ROTATING_RESOURCE");
+    logs_a_device_in(&sandbox, Person::new(server), |token| sandbox.is_accepted(server, token, resource));
+    ends(&sandbox);
+    denies_a_device(&sandbox, Person::new(server));
+}
+
+#[test] // P16
+fn a_device_asks_no_faster_than_it_was_told() {
+    let server = authlib();
+    let sandbox = Sandbox::with_client(server, "FIXED", "DEVICE", "grant = \"device\"\nscopes = [\"read\"]");
+    let pending = "FIXED /oauth/token urn:ietf:params:oauth:grant-type:device_code device 400";
+    let start = Instant::now();
+    let device = Device::starts(&sandbox);
+    while server.requests(pending) < 3 {
+        assert!(start.elapsed() < DEADLINE, "nothing is asked");
+        thread::sleep(Duration::from_millis(50));
+    }
+    // The server wants a second before each question, and five more after any that came too soon.
+    let seconds = start.elapsed().as_secs_f64();
+    assert!((2.9..8.0).contains(&seconds), "three questions in {seconds} s");
+    Person::new(server).visits(&device.complete).page();
+    let (code, shown) = device.ends(&sandbox);
+    assert_eq!(code, 0, "{shown}");
+}
+
+#[test] // P16, matrix: browser
+fn a_login_page_in_the_browser() {
+    let server = authlib();
+    for (issuer, client) in [("ROTATING", "CODE"), ("FIXED", "CODECONF")] {
+        let sandbox = Sandbox::with_client(server, issuer, client, "grant = \"browser\"\nscopes = [\"read\"]");
+        let resource = server.value(&format!("{issuer}_RESOURCE"));
+        logs_in_by_browser(&sandbox, &Person::new(server), |token| sandbox.is_accepted(server, token, resource));
+        ends(&sandbox);
+        is_denied_in_the_browser(&sandbox, Person::new(server));
+    }
+}
+
+#[test] // P16, matrix: introspection
+fn what_the_server_says_of_the_token() {
+    let server = authlib();
+    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
+    sandbox.log_in(server).exits(0);
+    let online = &sandbox.shown(&["--online"])["online"];
+    assert_eq!([&online["client_id"], &online["username"]], ["conf", server.user()], "{online}");
+    assert_eq!(online["scopes"].as_array().unwrap(), &["read"]);
+    is_told_of_a_revoked_token(&sandbox);
+    assert!(server.requests("ROTATING /oauth/introspect - conf 200") > 0);
 }

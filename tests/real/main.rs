@@ -18,6 +18,7 @@
 
 mod authlib;
 mod django_oauth_toolkit;
+mod flows;
 mod glewlwyd;
 mod harness;
 mod keyring;

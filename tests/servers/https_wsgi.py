@@ -34,15 +34,6 @@ class Server(ThreadingMixIn, WSGIServer):
         self.set_app(self._logged(application))
         self.serve_forever()
 
-    def shutdown_request(self, request):
-        """Says that the answer is complete: one without a length ends with the connection, and might as well be cut."""
-        try:
-            request.settimeout(1)
-            request.unwrap()
-        except OSError:
-            pass
-        super().shutdown_request(request)
-
     def handle_error(self, request, client_address):
         """A client that goes away is no news."""
 

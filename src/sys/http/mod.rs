@@ -52,7 +52,7 @@ const LAST_LOOK: Duration = Duration::from_millis(100);
 
 /// Carries requests to servers.
 pub trait Transport {
-    /// Sends a request once and reads the response to its end, whatever its status.
+    /// Sends a request once and reads the response to its end, whatever its status; a redirect has no body.
     ///
     /// # Errors
     /// [`TransportError`] if no complete response came.
@@ -258,8 +258,8 @@ async fn converse(
     read_response(client.execute(wire).await.map_err(failed)?, failed).await
 }
 
-/// Reads the response to its end, within the limits (T06). A header with anything but visible ASCII and spaces in its
-/// value is left out.
+/// Reads the response to its end, a redirect to the end of its head, within the limits (T06). A header with anything but
+/// visible ASCII and spaces in its value is left out.
 async fn read_response(
     mut response: reqwest::Response,
     failed: impl Fn(reqwest::Error) -> TransportFault,
@@ -277,6 +277,10 @@ async fn read_response(
         .collect();
     if headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > HEADER_LIMIT {
         return Err(TransportFault::TooLarge);
+    }
+    // Nobody reads the body of a redirect, so it is none the worse if it is cut, endless or without a proper end.
+    if response.status().is_redirection() {
+        return Ok(Response { status, headers, ..Response::default() });
     }
     let announced = response.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced > BODY_LIMIT {

@@ -105,6 +105,14 @@ fn an_assertion_is_for_whom_the_settings_say() {
             assert_eq!(assertion(request).text("aud"), expected, "{keys:?}");
         }
     }
+    scene.configure(&[&key[..], &[("assertion-audience", "'endpoint'")]].concat());
+    scene.login();
+    scene.tok("logout").run().ok();
+    let log = scene.server.log();
+    for path in ["/token", "/revoke"] {
+        let asked = log.to(path);
+        assert_eq!(assertion(asked.last().unwrap()).text("aud"), scene.server.url(path));
+    }
     let before = scene.requests();
     scene.configure(&[&key[..], &only_endpoint, &[("assertion-audience", "'issuer'")]].concat());
     let output = scene.tok("login").run().code_is(2);

@@ -1,9 +1,10 @@
 //! No redirect is followed: where it points is said, as origin and path only.
 
 use crate::logins::{login_at, login_by, session, stored};
+use crate::support::ca::{Authority, Leaf};
 use crate::support::canary::Kind;
 use crate::support::run::World;
-use crate::support::server::{Answer, Server};
+use crate::support::server::{Answer, End, Server, tls};
 use crate::world;
 
 const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
@@ -46,6 +47,29 @@ fn a_missing_slash_is_named() {
     let output = login_at(&world, &server.url("/token")).run().code_is(2);
     assert!(output.stderr.contains("(HTTP 301) to /token/\n"), "{}", output.stderr);
     assert_eq!(server.log().summary(), ["POST /token"]);
+}
+
+#[test] // T03
+fn a_redirect_needs_no_proper_end() {
+    let world = world();
+    let authority = Authority::new();
+    let ca = authority.write_pem(&world.path("given"));
+    let (server, elsewhere) = (Server::https(tls::config(&authority.leaf(Leaf::Good), None)), Server::http());
+    let (to, shown) = target(&world, &elsewhere);
+    let moved = Answer::redirect(301, &to);
+    // As Python's own server does it: HTTP/1.0, no length, and no goodbye in TLS. The others promise what never comes.
+    for answer in [
+        moved.clone().http10().then(End::Abrupt),
+        moved.clone().header("Content-Length", "9").until_close().then(End::Abrupt),
+        moved.clone().header("Transfer-Encoding", "chunked").until_close().then(End::Abrupt),
+        moved.header("Content-Length", "2000000").until_close().then(End::Hold),
+    ] {
+        server.reply(move |_| answer);
+        let output = login_at(&world, &server.url("/token")).arg("--ca-file").arg(&ca).run().code_is(2);
+        let said = format!("caused by: the server answered with a redirect (HTTP 301) to {shown}\n");
+        assert!(output.stderr.contains(&said), "{}", output.stderr);
+    }
+    assert!(elsewhere.log().connections.is_empty());
 }
 
 #[test] // T03, C04
