@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
     let arguments = process::arguments();
     let environment = Environment::from_process();
     if let Some(line) = shortcut::answer(&arguments, &environment) {
-        return match terminal::print(&line) {
+        return match terminal::print(line) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 let terminal = SystemTerminal::new(TerminalOptions::default());

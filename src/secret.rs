@@ -41,6 +41,13 @@ impl Secret {
         Self::new(self.expose().to_owned())
     }
 
+    /// The text as a line of its own. Where its buffer has room for the newline, no copy is made.
+    #[must_use]
+    pub fn into_line(mut self) -> Self {
+        self.0.push('\n');
+        self
+    }
+
     /// Length in bytes.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -6,8 +6,6 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use zeroize::Zeroizing;
-
 use super::bell::Bell;
 use super::descriptors;
 use super::environment::Environment;
@@ -222,7 +220,7 @@ impl Terminal for SystemTerminal {
     }
 
     fn print(&self, text: &Secret) -> Result<(), OutputError> {
-        print(text)
+        print(text.duplicate())
     }
 
     fn show(&self, text: &str) -> Result<(), OutputError> {
@@ -319,11 +317,9 @@ fn columns(_: Stream) -> Option<usize> {
 ///
 /// # Errors
 /// [`OutputError`]
-pub fn print(text: &Secret) -> Result<(), OutputError> {
-    let mut line = Zeroizing::new(Vec::with_capacity(text.len() + 1));
-    line.extend_from_slice(text.expose().as_bytes());
-    line.push(b'\n');
-    write_output(&line)
+pub fn print(text: Secret) -> Result<(), OutputError> {
+    // Standard output is a boundary.
+    write_output(text.into_line().expose().as_bytes())
 }
 
 /// Writes everything, past Rust's own buffer for standard output: that lives as long as the process, is never wiped, and
