@@ -170,6 +170,80 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  def "nu-complete tok curl client_auth" [] {
+    [ "none" "basic" "basic-raw" "post" "client-secret-jwt" "private-key-jwt" "tls" ]
+  }
+
+  def "nu-complete tok curl grant" [] {
+    [ "password" "client-credentials" "device" "browser" "token-exchange" "jwt-bearer" "auto" ]
+  }
+
+  def "nu-complete tok curl signing_alg" [] {
+    [ "ES256" "ES384" "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "EdDSA" "HS256" ]
+  }
+
+  def "nu-complete tok curl dpop" [] {
+    [ "true" "false" ]
+  }
+
+  def "nu-complete tok curl store" [] {
+    [ "keyring" "kernel" "file" "none" ]
+  }
+
+  def "nu-complete tok curl color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Run curl with the token, which no list of processes shows
+  export extern "tok curl" [
+    --min-ttl: string         # How long the token must still be valid [default: 30s]
+    --nonce: string           # The nonce that the service asks for (DPoP-Nonce), for a token that is bound to a key
+    --issuer: string          # Issuer of the tokens; its endpoints are discovered
+    --token-endpoint: string  # Token endpoint, where there is no discovery
+    --revocation-endpoint: string # Revocation endpoint, where it is not discovered
+    --device-endpoint: string # Device authorization endpoint (RFC 8628), where it is not discovered
+    --authorization-endpoint: string # Authorization endpoint, where it is not discovered
+    --par-endpoint: string    # Pushed authorization request endpoint (RFC 9126), where it is not discovered
+    --introspection-endpoint: string # Introspection endpoint (RFC 7662), where it is not discovered
+    --userinfo-endpoint: string # Userinfo endpoint (OpenID Connect), where it is not discovered
+    --client-id: string       # Client identifier that the server knows this program by
+    --client-auth: string@"nu-complete tok curl client_auth" # How the client authenticates [default: by what it has, else none]
+    --grant: string@"nu-complete tok curl grant" # How a login gets its first token [default: password]
+    --username(-u): string    # User to log in
+    --private-key-file: path  # Read the private key of the client's assertions from a file
+    --private-key-command: string # Read the private key of the client's assertions from a shell command's output
+    --key-id: string          # Name by which the server knows the private key (kid)
+    --signing-alg: string@"nu-complete tok curl signing_alg" # Algorithm to sign assertions with [default: by the key; RS256 for RSA, HS256 for a client secret]
+    --assertion-audience: string # Whom assertions are for: token-endpoint, issuer, endpoint, or a text [default: issuer, else token-endpoint]
+    --client-cert: path       # File with the client's certificate (PEM), for --client-auth tls
+    --client-key: path        # File with the key of the client's certificate (PEM)
+    --subject-token-file: path # Read the token that is exchanged or asserted from a file
+    --subject-token-command: string # Read the token that is exchanged or asserted from a shell command's output
+    --subject-token-from: string # Take the token that is exchanged or asserted from a CI system: github, gitlab, gitlab:VARIABLE, env:VARIABLE, systemd:NAME
+    --subject-token-type: string # What the exchanged token is: access_token, id_token, jwt, ... or a URN [default: jwt]
+    --requested-token-type: string # What is wanted in exchange: access_token, jwt, ... or a URN
+    --redirect-uri: string    # Where the browser comes back to [default: http://127.0.0.1/ on a free port]
+    --dpop: string@"nu-complete tok curl dpop" # Bind the tokens to a key that never leaves this machine (DPoP, RFC 9449)
+    --scope: string           # Scope to ask for; may be repeated
+    --audience: string        # Audience the token is for; may be repeated
+    --resource: string        # Resource the token is for (RFC 8707); may be repeated
+    --extra: string           # Further parameter for the token request; may be repeated
+    --store: string@"nu-complete tok curl store" # Where the session is kept [default: keyring]
+    --ca-file: path           # File with certificates (PEM) to trust besides the system's
+    --timeout: string         # How long an exchange with the server may take [default: 30s]
+    --password-file: path     # Read the password from a file
+    --password-command: string # Read the password from a shell command's output
+    --client-secret-file: path # Read the client secret from a file
+    --client-secret-command: string # Read the client secret from a shell command's output
+    --profile(-p): string     # Profile to use
+    --config: path            # Configuration file
+    --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
+    --quiet(-q)               # No notices and no spinner on standard error, only warnings and errors
+    --no-input                # Never ask anything
+    --color: string@"nu-complete tok curl color" # When to use colour
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
   def "nu-complete tok refresh client_auth" [] {
     [ "none" "basic" "basic-raw" "post" "client-secret-jwt" "private-key-jwt" "tls" ]
   }
@@ -546,6 +620,10 @@ module completions {
 
   # Print a valid access token
   export extern "tok help token" [
+  ]
+
+  # Run curl with the token, which no list of processes shows
+  export extern "tok help curl" [
   ]
 
   # Get new tokens now, however fresh the old ones are

@@ -53,6 +53,7 @@ Exit codes:
   4    the server refused the credentials or the request
   5    temporary: network, TLS, timeout, 429, 5xx
   6    the secret store is missing, locked, full or too slow
+  125  tok curl: no token, nothing was started
   129, 130, 143  hung up, interrupted, terminated"
 )]
 pub struct Cli {
@@ -195,6 +196,11 @@ pub enum Verb {
     /// One line on standard output, nothing else. The token kept is printed while it is fresh; else it is refreshed. With
     /// complete credentials in the environment the server is asked and nothing is stored.
     Token(TokenArgs),
+    /// Run curl with the token, which no list of processes shows
+    ///
+    /// The header goes through a descriptor. Without a token curl is not started, and the exit code is 125; else it is
+    /// curl's own. A token that is bound to a key (DPoP) gets a proof for just this request.
+    Curl(CurlArgs),
     /// Get new tokens now, however fresh the old ones are
     ///
     /// For when a service rejects a token that still looks valid.
@@ -296,6 +302,37 @@ pub struct TokenArgs {
     /// refreshed first.
     #[arg(long, value_name = "DURATION", value_parser = TEXT)]
     pub min_ttl: Option<String>,
+
+    /// Where and how the session was made.
+    #[command(flatten)]
+    pub settings: SettingArgs,
+}
+
+/// Arguments of `tok curl`.
+#[derive(Debug, Args)]
+#[command(
+    mut_args(long_help_only),
+    override_usage = "tok curl [OPTIONS] -- ARGUMENT...",
+    after_help = "\
+Examples:
+  tok curl -- https://api.example.com/me
+  tok -p work curl -- -fsS -d name=Ada https://api.example.com/people"
+)]
+pub struct CurlArgs {
+    /// Arguments of curl: one https address, and whatever else curl takes
+    ///
+    /// The header would go to every address, so that there may be one only; --next, --config and --location-trusted are
+    /// refused.
+    #[arg(last = true, required = true, value_name = "ARGUMENT", value_hint = ValueHint::Other)]
+    pub args: Vec<OsString>,
+
+    /// How long the token must still be valid [default: 30s]
+    #[arg(long, value_name = "DURATION", value_parser = TEXT)]
+    pub min_ttl: Option<String>,
+
+    /// The nonce that the service asks for (DPoP-Nonce), for a token that is bound to a key
+    #[arg(long, value_name = "NONCE", value_parser = TEXT)]
+    pub nonce: Option<String>,
 
     /// Where and how the session was made.
     #[command(flatten)]

@@ -144,8 +144,13 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
         place.grant = context.grant.get();
         outcome
     });
-    finish(outcome, terminal.as_ref(), place, state.as_deref())
+    let code = finish(outcome, terminal.as_ref(), place, state.as_deref());
+    // Curl's own codes are for curl: it was not started.
+    if matches!(verb, Verb::Curl(_)) { ExitCode::from(NOT_STARTED) } else { code }
 }
+
+/// The exit code of a verb that becomes another program where it could not.
+const NOT_STARTED: u8 = 125;
 
 /// Reads the configuration file. Its fingerprint is taken first: a change in between then shows as a difference.
 fn open_config(

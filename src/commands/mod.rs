@@ -2,6 +2,7 @@
 
 mod claims;
 pub mod completions;
+pub mod curl;
 pub mod login;
 pub mod logout;
 pub mod profile;
@@ -23,6 +24,7 @@ pub fn run(verb: &Verb, context: &Context) -> Result<()> {
     match verb {
         Verb::Login(args) => login::run(args, context),
         Verb::Token(args) => token::run(args, context),
+        Verb::Curl(args) => curl::run(args, context),
         Verb::Refresh(args) => refresh::run(args, context),
         Verb::Show(args) => show::run(args, context),
         Verb::Logout(args) => logout::run(args, context),

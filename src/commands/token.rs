@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde::Serialize;
 use url::Url;
 
-use crate::cli::TokenArgs;
+use crate::cli::{SettingArgs, TokenArgs};
 use crate::context::Context;
 use crate::error::Usage;
 use crate::oauth::dpop::Proof;
@@ -21,32 +21,37 @@ use crate::sys::random;
 /// # Errors
 /// Whatever kept it from a token.
 pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
-    let target = args.url.as_deref().map(|url| Target::read(url, args)).transpose()?;
-    let (handed, proof) = get(args, target.as_ref(), context)?;
-    if let Some(kind) = &handed.other_than_access {
-        if args.header {
-            return Err(Usage::NoAccessToken { kind: Foreign::new(kind.as_str()) }.into());
-        }
-        context.terminal.notice(&format!("this is no access token: the server issued {}", named(kind)));
-    }
-    if handed.short {
-        let left = handed.left.unwrap_or_default();
-        context.terminal.warn(&format!("the server's tokens live shorter than asked for: this one has {left} s left"));
-    }
-    context.terminal.print(&line(args, &handed, proof.as_ref()))?;
-    Ok(())
-}
-
-/// Settings and session end here, and with them every copy of a password, before the token is printed (M01).
-fn get(args: &TokenArgs, target: Option<&Target<'_>>, context: &Context) -> Result<(Handed, Option<Secret>)> {
-    let settings = context.settings(Inputs { options: Some(&args.settings), ..context.inputs() })?;
+    let target = args.url.as_deref();
+    let target = target.map(|url| Target::read(url, args.method.as_deref(), args.nonce.as_deref())).transpose()?;
     let want = Want {
         min_ttl: settings::min_ttl(args.min_ttl.as_deref())?,
         renew: false,
         scopes: args.json,
         id_token: args.id_token,
     };
-    if settings.dpop.value && args.header && target.is_none() {
+    let (handed, proof) = get(&args.settings, want, args.header, target.as_ref(), context)?;
+    let line = if args.header { header(&handed, proof.as_ref())? } else { text(args, &handed) };
+    if let Some(kind) = &handed.other_than_access {
+        context.terminal.notice(&format!("this is no access token: the server issued {}", named(kind)));
+    }
+    if handed.short {
+        let left = handed.left.unwrap_or_default();
+        context.terminal.warn(&format!("the server's tokens live shorter than asked for: this one has {left} s left"));
+    }
+    context.terminal.print(&line)?;
+    Ok(())
+}
+
+/// Settings and session end here, and with them every copy of a password, before the token is printed (M01).
+pub(super) fn get(
+    options: &SettingArgs,
+    want: Want,
+    for_header: bool,
+    target: Option<&Target<'_>>,
+    context: &Context,
+) -> Result<(Handed, Option<Secret>)> {
+    let settings = context.settings(Inputs { options: Some(options), ..context.inputs() })?;
+    if settings.dpop.value && for_header && target.is_none() {
         return Err(Usage::NeedsUrl.into());
     }
     let handed = context.world(&settings).and_then(|world| {
@@ -62,32 +67,31 @@ fn get(args: &TokenArgs, target: Option<&Target<'_>>, context: &Context) -> Resu
             let stamp = signing::stamp(context.clock.as_ref())?;
             Some(key.prove(proof, &stamp, &random::source())?)
         }
-        (Some(_), None) if args.header => return Err(Usage::NeedsUrl.into()),
+        (Some(_), None) if for_header => return Err(Usage::NeedsUrl.into()),
         _ => None,
     };
     Ok((handed, proof))
 }
 
 /// The request that a header is for.
-struct Target<'a> {
+pub(super) struct Target<'a> {
     url: Url,
     method: &'a str,
     nonce: Option<&'a str>,
 }
 
 impl<'a> Target<'a> {
-    fn read(url: &str, args: &'a TokenArgs) -> Result<Self, Usage> {
+    pub(super) fn read(url: &str, method: Option<&'a str>, nonce: Option<&'a str>) -> Result<Self, Usage> {
         let bad = |option, expected| Usage::BadProof { option, expected };
         let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let url = url.filter(|url| url.username().is_empty() && url.password().is_none());
         let url = url.ok_or_else(|| bad("--url", "an http or https URL without a user name"))?;
-        let method = args.method.as_deref().unwrap_or("GET");
+        let method = method.unwrap_or("GET");
         // A token of RFC 9110 §5.6.2.
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if method.is_empty() || !method.bytes().all(is_token) {
             return Err(bad("--method", "the name of a method, such as POST"));
         }
-        let nonce = args.nonce.as_deref();
         if nonce.is_some_and(|nonce| nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_graphic())) {
             return Err(bad("--nonce", "the nonce as the server's DPoP-Nonce header has it"));
         }
@@ -127,8 +131,26 @@ pub(super) fn named(kind: &str) -> Foreign {
     Foreign::new(if kind.is_empty() { "something that it does not name" } else { kind })
 }
 
+fn token_type(handed: &Handed) -> TokenType {
+    match (&handed.other_than_access, &handed.key) {
+        (Some(_), _) => TokenType::NotApplicable,
+        (None, Some(_)) => TokenType::DPoP,
+        (None, None) => TokenType::Bearer,
+    }
+}
+
+/// The header line, or the two of a token that is bound to a key; without the last newline.
+pub(super) fn header(handed: &Handed, proof: Option<&Secret>) -> Result<Secret, Usage> {
+    if let Some(kind) = &handed.other_than_access {
+        return Err(Usage::NoAccessToken { kind: Foreign::new(kind.as_str()) });
+    }
+    // The token leaves the program here.
+    let proof = proof.map(|proof| ["\nDPoP: ", proof.expose()].concat()).unwrap_or_default();
+    Ok(Secret::new(format!("Authorization: {} {}{proof}", token_type(handed), handed.token.expose())))
+}
+
 /// What goes to standard output, without the newline.
-fn line(args: &TokenArgs, handed: &Handed, proof: Option<&Secret>) -> Secret {
+fn text(args: &TokenArgs, handed: &Handed) -> Secret {
     #[derive(Serialize)]
     struct Json<'a> {
         access_token: &'a str,
@@ -141,18 +163,10 @@ fn line(args: &TokenArgs, handed: &Handed, proof: Option<&Secret>) -> Secret {
     }
     // Standard output is a boundary: the token leaves the program here.
     let token = handed.token.expose();
-    let token_type = match (&handed.other_than_access, &handed.key) {
-        (Some(_), _) => TokenType::NotApplicable,
-        (None, Some(_)) => TokenType::DPoP,
-        (None, None) => TokenType::Bearer,
-    };
-    let text = if args.header {
-        let proof = proof.map(|proof| ["\nDPoP: ", proof.expose()].concat()).unwrap_or_default();
-        format!("Authorization: {token_type} {token}{proof}")
-    } else if args.json {
+    let text = if args.json {
         let json = Json {
             access_token: token,
-            token_type: token_type.to_string(),
+            token_type: token_type(handed).to_string(),
             expires_at: handed.expires_at.map(|at| at.0),
             expires_in: handed.left,
             scope: handed.scopes.as_deref(),

@@ -19,7 +19,7 @@ use std::fmt;
 
 use anyhow::Error;
 
-use crate::oauth::{Foreign, GrantKind};
+use crate::oauth::{BadUrl, Foreign, GrantKind};
 use crate::session::SessionError;
 use crate::store::{StoreError, StoreKind};
 
@@ -103,6 +103,12 @@ pub enum Usage {
         /// What it should be, to follow "expected".
         expected: &'static str,
     },
+    /// `curl` where its arguments name no address, or more than one, or hide some.
+    CurlTakesOne,
+    /// `curl` with an address to which no token may go.
+    CurlAddress(BadUrl),
+    /// `curl` where there is no curl.
+    NoCurl,
     /// `token --header` where the server issued something that gives no access.
     NoAccessToken {
         /// What it issued; empty where it did not say.
@@ -123,6 +129,9 @@ impl fmt::Display for Usage {
             }
             Self::BadProof { option, expected } => write!(f, "{option}: expected {expected}"),
             Self::NothingKept => f.write_str("nothing is kept here (store none), so there is nothing to refresh"),
+            Self::CurlTakesOne => f.write_str("curl's arguments do not name just one address"),
+            Self::CurlAddress(why) => write!(f, "no token is sent there: {why}"),
+            Self::NoCurl => f.write_str("there is no curl in PATH"),
             Self::NoAccessToken { kind } => {
                 f.write_str("the server issued no access token, so that there is no header to print")?;
                 if kind.raw().is_empty() { Ok(()) } else { write!(f, ": it is {kind}") }

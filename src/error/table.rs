@@ -331,8 +331,13 @@ fn usage(error: &Usage) -> Verdict {
         }
         Usage::OtherProfileUnsaved { .. } => hint(Exit::Usage, "use another profile: -p NAME"),
         Usage::Declined => (Exit::Other, None),
+        Usage::CurlTakesOne => hint(
+            Exit::Usage,
+            "tok curl -- [curl's options] https://...: one address, with its scheme; no --next, --config, --location-trusted",
+        ),
+        Usage::NoCurl => hint(Exit::Usage, "install it, or use another client: tok token --header"),
         Usage::NeedsUrl => hint(Exit::Usage, "name it: tok token --header --url URL --method METHOD"),
-        Usage::BadProof { .. } => (Exit::Usage, None),
+        Usage::BadProof { .. } | Usage::CurlAddress(_) => (Exit::Usage, None),
         Usage::NoAccessToken { .. } => {
             hint(Exit::Usage, "leave --header out, or ask for access: --requested-token-type access_token")
         }

@@ -10,6 +10,7 @@
 //! | `read_secret` | a secret from a file or standard input, taken exactly |
 //! | `child` | a secret from a command |
 //! | `random` | randomness |
+//! | `handover` | becoming another program, with a secret in a descriptor |
 //! | `browser` | the person's browser |
 //! | `loopback`, `bell` | where the browser comes back to, and how that is heard |
 //! | `http` | one request, one response, one deadline; `fault` and `classify` say what went wrong |
@@ -34,6 +35,7 @@ pub mod clock;
 mod descriptors;
 pub mod environment;
 pub mod files;
+pub mod handover;
 pub mod http;
 pub mod loopback;
 pub mod paths;

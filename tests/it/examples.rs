@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use clap::Command;
@@ -36,7 +37,7 @@ fn person(world: &World) -> AuthServer {
     world.secret_file("password.txt", &format!("{bot}\n"));
     let pass = world.path("given/pass");
     std::fs::write(&pass, "#!/bin/sh\n[ \"$*\" = 'show sso' ] && cat \"${0%/*}/password.txt\"\n").unwrap();
-    std::fs::set_permissions(&pass, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    std::fs::set_permissions(&pass, PermissionsExt::from_mode(0o700)).unwrap();
     for folder in [".local/share/bash-completion/completions", ".config/fish/completions"] {
         std::fs::create_dir_all(world.path("home").join(folder)).unwrap();
     }
@@ -46,6 +47,10 @@ fn person(world: &World) -> AuthServer {
 /// Types one line at a shell and answers the password prompt; the exit code and what was shown.
 fn try_out(line: &str, world: &World, server: &AuthServer) -> (i32, String) {
     let line = line.replace("https://sso.example.com/realms/main", &server.issuer());
+    // One that asks nobody: what it is given is what is tried here.
+    let curl = world.path("given/curl");
+    std::fs::write(&curl, "#!/bin/sh\n").unwrap();
+    std::fs::set_permissions(&curl, PermissionsExt::from_mode(0o700)).unwrap();
     let programs = Path::new(crate::tok()).parent().unwrap().display().to_string();
     let path = format!("{programs}:{}:/usr/bin:/bin", world.path("given").display());
     let run = world.command("/bin/sh").arg("-c").arg(&line).env("PATH", path).folder(world.path("given"));

@@ -1,6 +1,7 @@
 //! The hermetic tests: the real program against scripted servers, in private homes. A module a promise:
 //!
 //! - [`errors`]: what a person reads when it fails
+//! - [`curl`]: the header reaches curl and nobody else
 //! - [`documents`]: what SECURITY.md and the gate promise, where no other test looks
 //! - [`examples`]: the examples in help and man pages work
 //! - [`foreign_text`]: text of others never draws on the screen, wherever it is shown
@@ -49,6 +50,7 @@ mod support;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
+mod curl;
 mod documents;
 mod environment_credentials;
 mod errors;

@@ -28,9 +28,13 @@ fn meaning(command: &Command, option: &str) -> String {
 /// Every exit code: the code, what it means, what a script does about it.
 pub fn exit_codes() -> Vec<[String; 3]> {
     let coded = Exit::ALL.map(|exit| [(exit as u8).to_string(), exit.meaning().into(), exit.remedy().into()]);
-    let [done, signals] = [("0", "done"), ("129, 130, 143", "hung up, interrupted, terminated")]
-        .map(|(code, meaning)| [code.to_owned(), meaning.to_owned(), String::new()]);
-    [done].into_iter().chain(coded).chain([signals]).collect()
+    let [done, not_started, signals] = [
+        ("0", "done"),
+        ("125", "tok curl: no token, nothing was started"),
+        ("129, 130, 143", "hung up, interrupted, terminated"),
+    ]
+    .map(|(code, meaning)| [code.to_owned(), meaning.to_owned(), String::new()]);
+    [done].into_iter().chain(coded).chain([not_started, signals]).collect()
 }
 
 /// The README with its tables as they should be.

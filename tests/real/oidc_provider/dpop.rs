@@ -49,6 +49,22 @@ fn a_header_for_one_request() {
     sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
 }
 
+#[test] // P16, S05
+fn curl_gets_a_proof_for_what_it_asks() {
+    let server = oidc_provider();
+    let sandbox = logged_in(server, "ROTATING", "DPOP");
+    let (ca, url) = (server.ca_file(), userinfo(server, "ROTATING"));
+    for options in ["", "-d x=1", "-X POST -d x=1"] {
+        let line = format!("\"$TOK\" curl -- -sS --fail --cacert {} {options} {url}", ca.display());
+        let answer = sandbox.bash(&line).exits(0).stdout;
+        assert!(answer.contains("\"alice\""), "{options}: {answer}");
+    }
+    // Its own exit code, and ours where there is nothing to send.
+    sandbox.bash(&format!("\"$TOK\" curl -- -sS --fail --cacert {} {url}/nothing", ca.display())).exits(22);
+    sandbox.tok(&["logout"]).exits(0);
+    sandbox.bash(&format!("\"$TOK\" curl -- -sS --cacert {} {url}", ca.display())).exits(125).says("not logged in");
+}
+
 #[test] // P16
 fn a_header_is_of_no_use_for_another_request_or_without_the_key() {
     let server = oidc_provider();

@@ -1,0 +1,85 @@
+//! Becoming another program, and handing it a secret on the way: not among its arguments, where everybody sees it, nor in
+//! its environment, which its own children would inherit.
+
+use std::ffi::OsString;
+use std::io;
+
+use super::environment::Environment;
+use crate::secret::Secret;
+
+/// Becomes a program that is looked for in `PATH`, its relative folders apart (I06). One of its arguments is the path of a
+/// file with a secret in it: `argument` is given that path. The file has no name in any folder, and is gone with the
+/// program. The program gets our streams, but none of our secrets (M04), and the limit on core files that we were given.
+///
+/// # Errors
+/// Only where there is no such program, or no such file; otherwise this process is that program.
+#[cfg(unix)]
+pub fn become_with_file(
+    program: &str,
+    arguments: Vec<OsString>,
+    secret: &Secret,
+    argument: impl FnOnce(&str) -> Vec<OsString>,
+    environment: &Environment,
+) -> io::Error {
+    use std::os::fd::AsRawFd as _;
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Command;
+
+    use super::child::{safe_path, without_secrets};
+    use super::process::restore_core_limit;
+
+    let file = match unix::file(secret) {
+        Ok(file) => file,
+        Err(error) => return error,
+    };
+    let mut command = Command::new(program);
+    command.args(argument(&format!("/dev/fd/{}", file.as_raw_fd()))).args(arguments);
+    without_secrets(&mut command);
+    command.env("PATH", safe_path(environment));
+    restore_core_limit();
+    command.exec()
+}
+
+/// Elsewhere no program can be become.
+#[cfg(not(unix))]
+pub fn become_with_file(
+    _: &str,
+    _: Vec<OsString>,
+    _: &Secret,
+    _: impl FnOnce(&str) -> Vec<OsString>,
+    _: &Environment,
+) -> io::Error {
+    io::ErrorKind::Unsupported.into()
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::io;
+    use std::os::fd::OwnedFd;
+
+    use crate::secret::Secret;
+
+    /// A file in memory, open for whatever this process becomes.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn file(secret: &Secret) -> io::Result<OwnedFd> {
+        let file = rustix::fs::memfd_create("tok", rustix::fs::MemfdFlags::empty())?;
+        let mut rest = secret.expose().as_bytes();
+        while !rest.is_empty() {
+            let written = rustix::io::write(&file, rest)?;
+            rest = &rest[written..];
+        }
+        Ok(file)
+    }
+
+    /// A pipe that holds all of it, open for whatever this process becomes.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub fn file(secret: &Secret) -> io::Result<OwnedFd> {
+        let (reader, writer) = rustix::pipe::pipe()?;
+        // Nobody reads yet: what does not fit at once never will.
+        rustix::io::ioctl_fionbio(&writer, true)?;
+        if rustix::io::write(&writer, secret.expose().as_bytes())? < secret.len() {
+            return Err(io::Error::other("the header is too long for a pipe"));
+        }
+        Ok(reader)
+    }
+}
