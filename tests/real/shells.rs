@@ -123,7 +123,8 @@ fn the_examples_with_curl_work_in_bash() {
     let folder = Path::new(&tok_binary()).parent().unwrap().display().to_string();
     let userinfo = format!("{}/me", server.value("ROTATING_ISSUER"));
     for example in all.iter().chain(&token) {
-        let typed = example.replace("https://api.example.com/", &userinfo);
+        let typed = example.replace("https://api.example.com/me", "https://api.example.com/");
+        let typed = typed.replace("https://api.example.com/", &userinfo);
         let lines = format!("PATH={folder}:$PATH; export CURL_CA_BUNDLE={}; {typed}", server.ca_file().display());
         let outcome = sandbox.bash(&lines).exits(0);
         assert!(outcome.stdout.contains("alice"), "{example}: {}", outcome.stdout);
