@@ -115,7 +115,7 @@ fn the_examples_with_curl_work_in_bash() {
     sandbox.log_in(server).exits(0);
     let examples = |args: &[&str]| {
         let help = sandbox.tok(args).exits(0).stdout;
-        let lines = help.lines().map(str::trim).filter(|line| line.starts_with("curl "));
+        let lines = help.lines().map(str::trim).filter(|line| line.starts_with("curl -"));
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
     let [all, token] = [examples(&["-h"]), examples(&["help", "token"])];
