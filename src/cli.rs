@@ -321,8 +321,8 @@ Examples:
 pub struct CurlArgs {
     /// Arguments of curl: one https address, and whatever else curl takes
     ///
-    /// The header would go to every address, so that there may be one only; --next, --config and --location-trusted are
-    /// refused.
+    /// The header would go to every address, so that there may be one only. Curl's own configuration is not read (-q), and
+    /// options are refused that could name other addresses, trust any server (-k) or are not known to tok.
     #[arg(last = true, required = true, value_name = "ARGUMENT", value_hint = ValueHint::Other)]
     pub args: Vec<OsString>,
 

@@ -105,6 +105,8 @@ pub enum Usage {
     },
     /// `curl` where its arguments name no address, or more than one, or hide some.
     CurlTakesOne,
+    /// `curl` with an option of curl's that is not known to be harmless, or lacks its value.
+    CurlOption(Foreign),
     /// `curl` with an address to which no token may go.
     CurlAddress(BadUrl),
     /// `curl` where there is no curl.
@@ -130,6 +132,7 @@ impl fmt::Display for Usage {
             Self::BadProof { option, expected } => write!(f, "{option}: expected {expected}"),
             Self::NothingKept => f.write_str("nothing is kept here (store none), so there is nothing to refresh"),
             Self::CurlTakesOne => f.write_str("curl's arguments do not name just one address"),
+            Self::CurlOption(name) => write!(f, "curl's option {name} is not passed on, or has no value"),
             Self::CurlAddress(why) => write!(f, "no token is sent there: {why}"),
             Self::NoCurl => f.write_str("there is no curl in PATH"),
             Self::NoAccessToken { kind } => {

@@ -333,7 +333,11 @@ fn usage(error: &Usage) -> Verdict {
         Usage::Declined => (Exit::Other, None),
         Usage::CurlTakesOne => hint(
             Exit::Usage,
-            "tok curl -- [curl's options] https://...: one address, with its scheme; no --next, --config, --location-trusted",
+            "tok curl -- [curl's options] https://...: one address, with its scheme, and quotes around what has spaces",
+        ),
+        Usage::CurlOption(_) => hint(
+            Exit::Usage,
+            "write curl's options in full; for others pass the token on: tok token --header | curl -H @-",
         ),
         Usage::NoCurl => hint(Exit::Usage, "install it, or use another client: tok token --header"),
         Usage::NeedsUrl => hint(Exit::Usage, "name it: tok token --header --url URL --method METHOD"),

@@ -36,7 +36,7 @@ fn curl_gets_the_header_in_a_descriptor_and_ends_as_it_likes() {
     std::fs::write(scene.world.path("work/curl"), "#!/bin/sh\nexit 1\n").unwrap();
     let run = curl(&scene, "curl -- -sS -d a=1 https://api.example.com/x");
     let output = run.env("TOK_CLIENT_SECRET", scene.server.client_secret("basic")).run();
-    let said = format!("[-H]Authorization: Bearer {token}\n[-sS][-d][a=1][https://api.example.com/x]no secret\n");
+    let said = format!("[-q][-H]Authorization: Bearer {token}\n[-sS][-d][a=1][https://api.example.com/x]no secret\n");
     assert_eq!((output.code(), output.stdout.as_str(), output.stderr.as_str()), (33, said.as_str(), ""));
 }
 
@@ -67,11 +67,14 @@ fn the_header_goes_to_one_address_that_is_named() {
         ("curl -- https://u:p@api.example.com/", "tok: no token is sent there: a URL with a user name"),
         ("curl -- api.example.com", "tok: curl's arguments do not name just one address"),
         ("curl -- https://a.example/ https://b.example/", "tok: curl's arguments do not name just one address"),
-        ("curl -- -K other https://a.example/", "tok: curl's arguments do not name just one address"),
+        ("curl -- other.example https://a.example/", "tok: curl's arguments do not name just one address"),
+        ("curl -- -K other https://a.example/", "tok: curl's option -K is not passed on"),
     ] {
         let output = curl(&scene, words).run();
         assert!(output.code() == 125 && output.stderr.starts_with(said) && output.stdout.is_empty(), "{output:?}");
     }
+    let output = curl(&scene, "curl -- -s http://127.0.0.1:9/").run();
+    assert!(output.stdout.contains("[-s][http://127.0.0.1:9/][--noproxy][*]"), "{output:?}");
     let output = scene.tok("curl -- https://a.example/").env("PATH", "/nowhere").run();
     output.assert(125, "", "tok: there is no curl in PATH\nhint: [..]\n");
 }
@@ -83,7 +86,7 @@ fn a_bound_token_goes_with_a_proof_for_this_request() {
     scene.login();
     let output = curl(&scene, "curl --nonce n-1 -- -X PUT https://api.example.com/x?y=z").run().code_is(33);
     let mut lines = output.stdout.lines();
-    assert!(lines.next().unwrap().starts_with("[-H]Authorization: DPoP "), "{output:?}");
+    assert!(lines.next().unwrap().starts_with("[-q][-H]Authorization: DPoP "), "{output:?}");
     let proof = lines.next().unwrap().strip_prefix("DPoP: ").unwrap();
     let claims = tok::oauth::jwt::decode(proof).unwrap().claims;
     assert_eq!((&claims["htm"], &claims["htu"]), (&"PUT".into(), &"https://api.example.com/x".into()));

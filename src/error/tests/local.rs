@@ -65,6 +65,7 @@ pub(super) fn people() -> Vec<Row> {
         Usage::NoAccessToken { kind: Foreign::new("urn:x\x1b") },
         Usage::NoAccessToken { kind: Foreign::new("") },
         Usage::CurlTakesOne,
+        Usage::CurlOption(Foreign::new("--conf\x1b")),
         Usage::CurlAddress(BadUrl::NotHttps(Foreign::new("http://h/\x1b"))),
         Usage::NoCurl,
         PromptError::NoTerminal,
