@@ -45,5 +45,5 @@ pub use revocation::{RevocationError, Revoked, TokenHint};
 pub use scope::{BadScope, Scopes};
 pub use server_error::{ErrorCode, OAuthError};
 pub use signed::{Signed, Stamp, ToSign};
-pub use token::{TokenResponse, TokenType, read_token_response};
+pub use token::{TokenResponse, TokenType, read_token_response, rotated_refresh_token};
 pub use token_kind::{TokenKind, UnknownTokenKind};

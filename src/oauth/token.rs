@@ -125,6 +125,19 @@ pub fn read_token_response(response: &Response) -> Result<TokenResponse, TokenEr
     })
 }
 
+/// The refresh token in an answer that brings tokens of which [`read_token_response`] makes no use.
+#[must_use]
+pub fn rotated_refresh_token(response: &Response) -> Option<Secret> {
+    if Failure::of(response).is_some() {
+        return None;
+    }
+    let mut object = json::read(response, &MEMBERS).ok()?;
+    if OAuthError::take_from(&mut object).is_some() {
+        return None;
+    }
+    token(object.take("refresh_token"), "refresh_token", is_printable).ok().flatten()
+}
+
 /// %x21-7E: what may stand in a header or on a line of its own (RFC 6750 §2.1; S02).
 fn is_visible(byte: u8) -> bool {
     matches!(byte, 0x21..=0x7e)

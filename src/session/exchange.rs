@@ -7,8 +7,8 @@ use super::record::Session;
 use crate::oauth::client::MissingSecret;
 use crate::oauth::jwt::{Algorithm, KeyError, SigningKey};
 use crate::oauth::{
-    Audience, Client, ClientAuthMethod, ClientId, DpopKey, Endpoint, Request, TokenError, TokenResponse,
-    read_token_response,
+    Audience, Client, ClientAuthMethod, ClientId, DpopKey, Endpoint, Request, Response, TokenError, TokenResponse,
+    read_token_response, rotated_refresh_token,
 };
 use crate::secret::Secret;
 use crate::settings::{SecretSource, Settings};
@@ -31,6 +31,20 @@ pub fn exchange(
     exchange_any(transport, request, doing, sent, TokenResponse::for_access)
 }
 
+/// The same for a refresh. With an answer that cannot be used otherwise goes the new refresh token that was in it.
+///
+/// # Errors
+/// As for [`exchange`].
+pub fn renew(
+    transport: &dyn Transport,
+    request: &Request,
+    sent: &[&Secret],
+) -> Result<TokenResponse, (SessionError, Option<Secret>)> {
+    let response = transport.send(request).map_err(|error| (error.into(), None))?;
+    read(request, &response, Doing::Refresh, sent, TokenResponse::for_access)
+        .map_err(|error| (error, rotated_refresh_token(&response)))
+}
+
 /// The same for a token exchange, which may bring another token, if it `may`.
 ///
 /// # Errors
@@ -43,8 +57,18 @@ pub fn exchange_any(
     may: fn(TokenResponse) -> Result<TokenResponse, TokenError>,
 ) -> Result<TokenResponse, SessionError> {
     let response = transport.send(request)?;
+    read(request, &response, doing, sent, may)
+}
+
+fn read(
+    request: &Request,
+    response: &Response,
+    doing: Doing,
+    sent: &[&Secret],
+    may: fn(TokenResponse) -> Result<TokenResponse, TokenError>,
+) -> Result<TokenResponse, SessionError> {
     let sent: Vec<&Secret> = sent.iter().copied().chain(&response.signed.texts).collect();
-    read_token_response(&response).and_then(may).map_err(|error| SessionError::Token {
+    read_token_response(response).and_then(may).map_err(|error| SessionError::Token {
         endpoint: request.url.clone(),
         doing,
         error: error.redacted(&sent),
@@ -114,10 +138,19 @@ pub fn client(
     let mut client = prove(settings, id, kept, recorded, environment)?;
     client.audience = audience(settings, client.method, issuer, endpoint)?;
     if settings.dpop.value {
-        let key = DpopKey::generate(&random::source()).map_err(|_| SessionError::NoRandomness)?;
-        client.dpop = Some(Rc::new(key));
+        bind(&mut client)?;
     }
     Ok(client)
+}
+
+/// Gives the client a new key, which its tokens are bound to.
+///
+/// # Errors
+/// [`SessionError::NoRandomness`]
+pub fn bind(client: &mut Client) -> Result<(), SessionError> {
+    let key = DpopKey::generate(&random::source()).map_err(|_| SessionError::NoRandomness)?;
+    client.dpop = Some(Rc::new(key));
+    Ok(())
 }
 
 /// Who the client is for a session that exists: the one that it was made for. `None` where its record cannot be right.

@@ -10,9 +10,9 @@ use super::freshness::Lifetime;
 use super::inquire::Inquiries;
 use super::keeper::Keeper;
 use super::record::{Asked, LoginFacts, Session};
-use crate::oauth::{Client, GrantKind};
+use crate::oauth::{Client, GrantKind, TokenType};
 use crate::secret::Secret;
-use crate::settings::SecretSource;
+use crate::settings::{Origin, SecretSource};
 use crate::store::StoreKind;
 use crate::sys::signals::HeldSignals;
 
@@ -90,7 +90,12 @@ impl Keeper<'_> {
         }))?;
         let typed = kept.and_then(|session| session.client_secret.as_ref());
         let recorded = kept.and_then(|session| session.client_auth.parse().ok());
-        let client = exchange::client(settings, id, typed, recorded, self.environment)?;
+        let mut client = exchange::client(settings, id, typed, recorded, self.environment)?;
+        let was_bound = kept.is_some_and(|session| session.token_type() == TokenType::DPoP);
+        if was_bound && matches!(settings.dpop.origin, Origin::Default) {
+            // Nobody said that they should no longer be.
+            exchange::bind(&mut client)?;
+        }
         if grant == GrantKind::ClientCredentials && client.secret.is_none() && settings.lacks_client_proof() {
             return Err(SessionError::Missing(Missing::ClientSecret));
         }

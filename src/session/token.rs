@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::asked;
 use super::error::{Doing, FailureClass, NoSession, SessionError};
-use super::exchange::{exchange, recorded};
+use super::exchange::{self, recorded};
 use super::failure;
 use super::freshness::Lifetime;
 use super::keeper::{Handed, Keeper, ORDINARY_SESSION, Want};
@@ -56,7 +56,7 @@ impl Keeper<'_> {
         may: &dyn Fn(Option<&Session>) -> bool,
     ) -> Result<Handed, SessionError> {
         if self.store.kind() == StoreKind::None && may(None) {
-            return self.hand(&login(None)?, want).ok_or(SessionError::NoSession(NoSession::Expired));
+            return self.hand(&login(None)?, want).ok_or(SessionError::NoSession(missing(want)));
         }
         if let Some(handed) = self.cached_token(want) {
             return Ok(handed);
@@ -70,6 +70,11 @@ impl Keeper<'_> {
                 self.remember(session, &lock);
             }
             return Ok(handed);
+        }
+        if let Some(session) = &seen
+            && self.has_all_but_an_id_token(session, want)
+        {
+            return Err(SessionError::NoSession(NoSession::NoIdToken));
         }
         let login = may(seen.as_ref()).then_some(login);
         if login.is_none() {
@@ -118,7 +123,14 @@ impl Keeper<'_> {
         let made = login(kept).and_then(|session| self.persist(&session, Doing::Login, lock).map(|()| session));
         held.end();
         let session = self.note(lock, made)?;
-        self.hand(&session, want).ok_or(SessionError::NoSession(NoSession::Expired))
+        self.hand(&session, want).ok_or(SessionError::NoSession(missing(want)))
+    }
+
+    /// Whether an ID token is wanted of a session that is fresh and came without one: asking again would bring none
+    /// either, and whoever calls in a loop would ask for ever.
+    fn has_all_but_an_id_token(&self, session: &Session, want: Want) -> bool {
+        let access = Want { id_token: false, ..want };
+        want.id_token && session.id_token.is_none() && self.stored_token(session, access).is_some()
     }
 
     /// What another process stored between our first look and our turn: good enough even if it lives shorter than
@@ -130,8 +142,7 @@ impl Keeper<'_> {
         let access = session.access.as_ref()?;
         let before = seen.and_then(|seen| seen.access.as_ref());
         let is_new = before.is_none_or(|before| !before.token.same_as(&access.token));
-        let fits =
-            access.asked == Asked::of_session(self.settings, session) && session.binding.check(self.settings).is_ok();
+        let fits = access.asked == Asked::of_session(self.settings, session) && session.check(self.settings).is_ok();
         let alive = access.lifetime.lasts(self.now(), Duration::ZERO);
         if is_new && fits && alive { self.hand(session, want) } else { None }
     }
@@ -159,11 +170,19 @@ impl Keeper<'_> {
         self.store.prepare(&self.entry, session.to_text().len())?;
 
         let held = HeldSignals::begin();
-        let outcome = exchange(self.transport, &request, Doing::Refresh, &sent).and_then(|answer| {
-            let lifetime = Lifetime::starting(self.now(), answer.expires_in);
-            session.refreshed(answer, lifetime, asked);
-            self.persist(session, Doing::Refresh, lock)
-        });
+        let outcome = match exchange::renew(self.transport, &request, &sent) {
+            Ok(answer) => {
+                let lifetime = Lifetime::starting(self.now(), answer.expires_in);
+                session.refreshed(answer, lifetime, asked);
+                self.persist(session, Doing::Refresh, lock)
+            }
+            Err((error, None)) => Err(error),
+            // The old refresh token may be used up: the new one outlives the failure.
+            Err((error, Some(rotated))) => {
+                session.refresh_token = Some(rotated);
+                self.persist(session, Doing::Refresh, lock).and(Err(error))
+            }
+        };
         if let Err(SessionError::Token { error, .. }) = &outcome
             && error.ends_session()
         {

@@ -62,7 +62,10 @@ mod unix {
     /// A file in memory, open for whatever this process becomes.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn file(secret: &Secret) -> io::Result<OwnedFd> {
-        let file = rustix::fs::memfd_create("tok", rustix::fs::MemfdFlags::empty())?;
+        use rustix::fs::{MemfdFlags, memfd_create};
+        // Where the administrator wants it so (vm.memfd_noexec) there is no other; before Linux 6.3 there is none.
+        let file =
+            memfd_create("tok", MemfdFlags::NOEXEC_SEAL).or_else(|_| memfd_create("tok", MemfdFlags::empty()))?;
         let mut rest = secret.expose().as_bytes();
         while !rest.is_empty() {
             let written = rustix::io::write(&file, rest)?;

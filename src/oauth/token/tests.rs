@@ -22,6 +22,26 @@ fn unreadable(body: impl AsRef<[u8]>) -> Unreadable {
     }
 }
 
+#[test] // C09
+fn a_rotated_refresh_token_is_read_of_an_answer_of_no_other_use() {
+    let rotated =
+        |status, body: &str| rotated_refresh_token(&response(status, &[], body)).map(|t| t.expose().to_owned());
+    let next = Some("next".to_owned());
+    assert_eq!(rotated(200, r#"{"access_token":"at","token_type":"mac","refresh_token":"next"}"#), next);
+    assert_eq!(rotated(200, r#"{"access_token":"a t","refresh_token":"next"}"#), next);
+    assert_eq!(rotated(200, r#"{"refresh_token":"next"}"#), next);
+    for (status, body) in [
+        (200, r#"{"access_token":"at","token_type":"mac"}"#),
+        (200, r#"{"access_token":"at","refresh_token":""}"#),
+        (200, r#"{"access_token":"at","refresh_token":"a\nb"}"#),
+        (200, r#"{"error":"invalid_grant","refresh_token":"next"}"#),
+        (400, r#"{"refresh_token":"next"}"#),
+        (200, "refresh_token"),
+    ] {
+        assert_eq!(rotated(status, body), None, "{body}");
+    }
+}
+
 #[test] // P06
 fn the_answer_of_rfc_6749() {
     let body = r#"{

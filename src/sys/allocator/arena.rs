@@ -5,7 +5,8 @@ use std::alloc::Layout;
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// What a cached token takes, twice over; the pages that nothing is cut from cost nothing.
 const SIZE: usize = 16 * 1024;
@@ -55,8 +56,8 @@ impl Arena {
         }
         let place = |used: usize| used.next_multiple_of(layout.align());
         let after = |used| Some(place(used) + layout.size()).filter(|end| *end <= SIZE);
-        // Whose the bytes are is all that is settled here, so no order of other memory hangs on it.
-        let used = self.used.fetch_update(Relaxed, Relaxed, after).ok()?;
+        // Whoever gave them back wrote zeros before: that is over before we write.
+        let used = self.used.fetch_update(Acquire, Acquire, after).ok()?;
         // SAFETY: within the memory, by `after`.
         NonNull::new(unsafe { self.start().add(place(used)) })
     }
@@ -72,7 +73,7 @@ impl Arena {
             return false;
         }
         // Only the last one makes room.
-        let _ = self.used.compare_exchange(offset + layout.size(), offset, Relaxed, Relaxed);
+        let _ = self.used.compare_exchange(offset + layout.size(), offset, Release, Relaxed);
         true
     }
 

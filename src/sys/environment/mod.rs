@@ -1,7 +1,8 @@
 //! The environment's variables, as a value: those of the process, or made up by a test.
 //!
 //! Variables that hold a secret are shown by nothing but [`Environment::secret`], which copies such a variable at the
-//! moment it is wanted, into a [`Secret`], so that no further copy lives as long as the program (M01, M05).
+//! moment it is wanted, into a [`Secret`], so that no further copy lives as long as the program (M01, M05; see `own` for
+//! what is not so elsewhere than on Linux).
 
 mod own;
 

@@ -47,7 +47,7 @@ mod in_place {
     fn begins(text: *const c_char, prefix: &[u8]) -> bool {
         debug_assert!(!prefix.contains(&0), "it would be looked for behind the end");
         // SAFETY: up to its zero byte, which is none of the prefix, the text may be read.
-        prefix.iter().enumerate().all(|(at, byte)| unsafe { *text.add(at) }.cast_unsigned() == *byte)
+        prefix.iter().enumerate().all(|(at, byte)| unsafe { *text.cast::<u8>().add(at) } == *byte)
     }
 
     /// A name may begin with `=`, as the standard library has it.
@@ -82,7 +82,8 @@ mod in_place {
     }
 }
 
-/// Elsewhere they are copied, once, and all are given; of those that hold a secret the name alone (M01, M05).
+/// Elsewhere they are copied, once, and all are given; of those that are known to hold a secret the name alone (M01,
+/// M05). One that only the user knows to hold one stays in the copy.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn variables(_: &str) -> impl Iterator<Item = (&'static std::ffi::OsStr, &'static std::ffi::OsStr)> {
     use std::ffi::OsString;

@@ -52,6 +52,21 @@ fn a_token_needs_no_login_before_and_is_kept() {
     }
 }
 
+#[test] // S01
+fn no_grant_is_run_for_an_id_token_that_it_does_not_bring() {
+    for (grant, name, scene) in each() {
+        let token = scene.token();
+        for _ in 0..2 {
+            scene.tok("token --id-token").run().assert(
+                3,
+                "",
+                "tok: there is no valid ID token: the server gave none, or no new one\nhint: [..]\n",
+            );
+        }
+        assert_eq!((scene.token(), scene.server.count(name)), (token, 1), "{grant}");
+    }
+}
+
 #[test] // P14, C01
 fn an_expired_token_is_got_anew_by_the_grant_at_the_endpoint_of_the_session() {
     for (grant, name, scene) in each() {

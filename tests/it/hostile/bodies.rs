@@ -81,7 +81,7 @@ const NOT_UTF_8: (&str, &[u8]) = ("a byte that is not UTF-8", b"\"\xff\"");
 
 /// One member after the other with values that it may have, and others.
 fn token_members() -> Vec<Content> {
-    use Body::{Good, Useless};
+    use Body::{Good, Rotated, Useless};
     let mut bodies = Vec::new();
     for value in [
         "0",
@@ -117,17 +117,17 @@ fn token_members() -> Vec<Content> {
         "\"é\"",
         "\"\u{202e}x\"",
     ] {
-        bodies.push(with("access_token", value, Useless));
+        bodies.push(with("access_token", value, Rotated));
     }
     bodies.push(with("access_token", &format!("\"{}\"", "t".repeat(65_536)), Good));
     for (value, body) in [
         ("\"bEaReR\"", Good),
         ("null", Good),
         ("\"\"", Good),
-        ("\"mac\"", Useless),
-        (r#""N_A""#, Useless),
-        (r#""x\u001b[31m""#, Useless),
-        ("7", Useless),
+        ("\"mac\"", Rotated),
+        (r#""N_A""#, Rotated),
+        (r#""x\u001b[31m""#, Rotated),
+        ("7", Rotated),
     ] {
         bodies.push(with("token_type", value, body));
     }

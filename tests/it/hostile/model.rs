@@ -37,6 +37,8 @@ pub enum Body {
     Noise,
     /// A JSON object that lacks what was asked for, or has it in a way that cannot be used.
     Useless,
+    /// The same, but for a new refresh token, with which the old one may be used up.
+    Rotated,
 }
 
 /// How the bytes come.
@@ -91,6 +93,9 @@ pub fn session(place: Place, seen: Seen) -> Session {
     match place {
         Place::Revocation => Session::Gone,
         Place::Refresh if exit(place, seen) == 0 => Session::Renewed,
+        Place::Refresh if readable(seen) == Body::Rotated && seen.wire == Wire::Whole && seen.status < 300 => {
+            Session::Renewed
+        }
         Place::Refresh if ends && seen.wire == Wire::Whole => Session::Ended,
         _ => Session::Kept,
     }
@@ -125,7 +130,7 @@ fn token(place: Place, seen: Seen) -> i32 {
             Body::Good => 0,
             Body::Error(_) | Body::OtherError => 4,
             Body::Page => 2,
-            Body::Nothing | Body::Noise | Body::Useless => 1,
+            Body::Nothing | Body::Noise | Body::Useless | Body::Rotated => 1,
         },
         404 | 405 if !speaks_oauth(body) => 2,
         400 | 401 | 403 if place == Place::Refresh => 3,
@@ -135,7 +140,7 @@ fn token(place: Place, seen: Seen) -> i32 {
 
 fn inquired(seen: Seen) -> i32 {
     match (seen.status, readable(seen)) {
-        (200..=299, Body::Page | Body::Nothing | Body::Noise | Body::Useless) => 2,
+        (200..=299, Body::Page | Body::Nothing | Body::Noise | Body::Useless | Body::Rotated) => 2,
         // That the token is refused is what was asked.
         (400 | 401 | 403, body) if !is_busy(seen.status, body) => 4,
         _ => token(Place::Login, seen),

@@ -184,7 +184,7 @@ fn a_bearer_token_is_not_used_where_a_bound_one_was_asked_for() {
         output.stderr
     );
     assert_eq!(scene.sessions().len(), 0);
-    // Nor in a refresh: the session stays as it was.
+    // Nor in a refresh: the session stays as it was, but for the refresh token, of which the old one is used up.
     scene.server.set(|setup| setup.dpop = true);
     scene.login();
     let token = scene.token();
@@ -193,6 +193,33 @@ fn a_bearer_token_is_not_used_where_a_bound_one_was_asked_for() {
     });
     scene.tok("refresh").run().code_is(1);
     assert_eq!(scene.token(), token);
+    scene.server.set(|setup| setup.edit_tokens = None);
+    scene.tok("refresh").run().ok();
+    assert_eq!(scene.server.realm(|realm| realm.reuses), 0);
+}
+
+#[test] // P16, P14
+fn a_grant_that_is_run_again_keeps_its_tokens_bound() {
+    let scene = Scene::new();
+    let secret = scene.world.secret_file("secret", &scene.server.client_secret("post"));
+    let secret = toml(secret.to_str().unwrap());
+    scene.configure(&[
+        ("grant", "'client-credentials'"),
+        ("client-id", "'post'"),
+        ("client-auth", "'post'"),
+        ("client-secret-file", &secret),
+        ("username", ""),
+        ("password-file", ""),
+    ]);
+    scene.server.set(|setup| (setup.dpop, setup.expires_in) = (true, Some(0)));
+    scene.tok("login --dpop --no-save").run().ok();
+    let (first, _) = shown(&scene, &scene.last_token_request());
+    scene.server.set(|setup| setup.expires_in = Some(300));
+    scene.token();
+    let (second, _) = shown(&scene, &scene.last_token_request());
+    assert_ne!(first, second);
+    assert_eq!(scene.server.count("client_credentials"), 2);
+    scene.tok("token --header").run().code_is(2);
 }
 
 #[test] // P16, P07
