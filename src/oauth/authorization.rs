@@ -14,6 +14,7 @@ use super::json;
 use super::jwt;
 use super::refusal::{
     Failure, FailureKind, is_html, optional_text, write_failed, write_moved, write_refused, write_status,
+    write_unreadable,
 };
 use super::{
     Endpoint, ErrorCode, Foreign, Form, Issuer, MissingSecret, OAuthError, Request, Response, TokenRequest, Unreadable,
@@ -196,11 +197,7 @@ impl fmt::Display for PushError {
                 write_status(f, *status)
             }
             Self::ServerFailed { status, retry_after } => write_failed(f, *status, *retry_after),
-            Self::Unreadable { status, why } => {
-                f.write_str("the server's answer cannot be used")?;
-                write_status(f, *status)?;
-                write!(f, ": {why}")
-            }
+            Self::Unreadable { status, why } => write_unreadable(f, *status, *why),
         }
     }
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::endpoint::is_loopback_name;
 use super::json;
-use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_refused, write_status};
+use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_refused, write_status, write_unreadable};
 use super::token::read_lifetime;
 use super::{BadUrl, ErrorCode, Foreign, OAuthError, Response, TokenError, Unreadable};
 use crate::secret::Secret;
@@ -166,11 +166,7 @@ impl fmt::Display for DeviceError {
                 write_status(f, *status)
             }
             Self::ServerFailed { status, retry_after } => write_failed(f, *status, *retry_after),
-            Self::Unreadable { status, why } => {
-                f.write_str("the server's answer cannot be used")?;
-                write_status(f, *status)?;
-                write!(f, ": {why}")
-            }
+            Self::Unreadable { status, why } => write_unreadable(f, *status, *why),
             Self::BadPage(why) => write!(f, "the server names a page at which nobody should log in: {why}"),
         }
     }

@@ -173,11 +173,7 @@ impl fmt::Display for TokenError {
                 write_failed(f, *status, *retry_after)?;
                 write_error(f, error.as_ref())
             }
-            Self::Unreadable { status, why } => {
-                f.write_str("the server's answer cannot be used")?;
-                write_status(f, *status)?;
-                write!(f, ": {why}")
-            }
+            Self::Unreadable { status, why } => write_unreadable(f, *status, *why),
             Self::UnknownTokenType(text) => write!(f, "the server issued a token of the unknown type \"{text}\""),
             Self::NotBound(text) => {
                 write!(
@@ -213,6 +209,13 @@ pub(super) fn write_failed(f: &mut fmt::Formatter<'_>, status: u16, retry_after:
     f.write_str(if status == 429 { "the server gets too many requests" } else { "the server cannot answer now" })?;
     write_status(f, status)?;
     retry_after.map_or(Ok(()), |seconds| write!(f, ", asks to wait {seconds} s"))
+}
+
+/// "the server's answer cannot be used (HTTP 200): it is empty"
+pub(super) fn write_unreadable(f: &mut fmt::Formatter<'_>, status: u16, why: Unreadable) -> fmt::Result {
+    f.write_str("the server's answer cannot be used")?;
+    write_status(f, status)?;
+    write!(f, ": {why}")
 }
 
 /// " (HTTP 400)"
