@@ -8,6 +8,7 @@ use crate::flows::{
     logs_a_device_in, logs_in_by_browser,
 };
 use crate::harness::{Client, DEADLINE, Sandbox};
+use crate::password;
 use crate::person::Person;
 use crate::server::authlib;
 
@@ -19,22 +20,8 @@ const PUB: Client = Client { name: "PUB", auth: "none" };
 fn login_token_refresh_show_logout() {
     let server = authlib();
     for issuer in ["ROTATING", "FIXED"] {
-        let resource = server.value(&format!("{issuer}_RESOURCE"));
         for client in [CONF, POST, PUB] {
-            let sandbox = Sandbox::with_profile(server, issuer, &client);
-            sandbox.log_in(server).exits(0);
-            let first = sandbox.token();
-            sandbox.ask_with_token(server, resource).exits(0);
-            for _ in 0..3 {
-                sandbox.tok(&["refresh"]).exits(0);
-            }
-            assert_ne!(sandbox.token(), first);
-            sandbox.ask_with_token(server, resource).exits(0);
-            let shown = sandbox.tok(&["show"]).exits(0).stdout;
-            assert!(shown.contains(server.user()), "{shown}");
-            sandbox.tok(&["logout"]).exits(0);
-            sandbox.no_token_is_left();
-            sandbox.tok(&["token"]).exits(3);
+            password::goes_the_whole_way(server, issuer, &client, server.value(&format!("{issuer}_RESOURCE")));
         }
     }
 }
@@ -51,75 +38,37 @@ fn rfc_8414_is_enough() {
 
 #[test]
 fn a_wrong_password_is_an_invalid_request() {
-    let server = authlib();
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
-    let wrong = "wrong password 4713";
-    sandbox.never_shown(wrong);
-    sandbox.tok_with_input(&["login", "--password-stdin"], wrong).exits(4).says("invalid_request");
+    password::is_refused_if_wrong(authlib(), &CONF, "invalid_request");
 }
 
 #[test]
 fn a_bad_client_secret_is_refused() {
-    let server = authlib();
     for client in [CONF, POST] {
-        let sandbox = Sandbox::with_profile(server, "ROTATING", &client);
-        sandbox.give("client-secret", "wrong secret 4713");
-        sandbox.log_in(server).exits(4).says("invalid_client");
+        password::needs_the_right_secret(authlib(), &client);
     }
 }
 
 #[test] // P04, matrix: basic
 fn basic_is_form_encoded_here() {
-    let server = authlib();
-    for client in [Client { name: "ENC", auth: "basic" }, Client { name: "ENCPOST", auth: "post" }] {
-        let sandbox = Sandbox::with_profile(server, "ROTATING", &client);
-        sandbox.log_in(server).exits(0);
-        sandbox.tok(&["refresh"]).exits(0);
-        sandbox.tok(&["logout"]).exits(0);
-    }
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth: "basic-raw" });
-    sandbox.log_in(server).exits(4).says("invalid_client");
+    let right = [Client { name: "ENC", auth: "basic" }, Client { name: "ENCPOST", auth: "post" }];
+    password::takes_one_coding(authlib(), &right, &Client { name: "ENC", auth: "basic-raw" }, "invalid_client");
 }
 
 #[test] // P09
 fn an_answer_without_a_refresh_token_keeps_the_old_one() {
-    let server = authlib();
-    let sandbox = Sandbox::with_profile(server, "FIXED", &CONF);
-    sandbox.log_in(server).exits(0);
-    sandbox.save_state();
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.tok(&["refresh"]).exits(0);
-    // The proof that it is the old one that is kept: it still works from the copy.
-    sandbox.restore_state();
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.tok(&["logout"]).exits(0);
+    password::keeps_its_refresh_token(authlib(), &CONF);
 }
 
 #[test] // P09, matrix: refresh
 fn a_rotated_refresh_token_replaces_the_old_one() {
-    let server = authlib();
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
-    sandbox.log_in(server).exits(0);
-    sandbox.save_state();
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.restore_state();
-    sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
+    password::changes_its_refresh_token(authlib(), &CONF, "invalid_grant");
 }
 
 #[test] // P15, matrix: revocation
 fn logout_revokes_the_refresh_token() {
     let server = authlib();
     for (issuer, client) in [("ROTATING", CONF), ("FIXED", PUB)] {
-        let sandbox = Sandbox::with_profile(server, issuer, &client);
-        sandbox.log_in(server).exits(0);
-        let token = sandbox.token();
-        sandbox.save_state();
-        sandbox.tok(&["logout"]).exits(0);
-        sandbox.no_token_is_left();
-        sandbox.restore_state();
-        sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
-        assert!(!sandbox.is_accepted(server, &token, server.value(&format!("{issuer}_RESOURCE"))));
+        password::is_revoked(server, issuer, &client, server.value(&format!("{issuer}_RESOURCE")));
     }
 }
 

@@ -6,6 +6,7 @@ use crate::flows::{
     is_told_of_a_revoked_token, logs_a_device_in, logs_in_by_browser,
 };
 use crate::harness::{Client, Sandbox};
+use crate::password;
 use crate::person::Person;
 use crate::server::django_oauth_toolkit;
 
@@ -17,54 +18,31 @@ const PUB: Client = Client { name: "PUB", auth: "none" };
 fn login_token_refresh_show_logout() {
     let server = django_oauth_toolkit();
     for (issuer, client) in [("ROTATING", CONF), ("GRACE", POST), ("FIXED", PUB)] {
-        let resource = server.value(&format!("{issuer}_RESOURCE"));
-        let sandbox = Sandbox::with_profile(server, issuer, &client);
-        sandbox.log_in(server).exits(0);
-        let first = sandbox.token();
-        sandbox.ask_with_token(server, resource).exits(0);
-        for _ in 0..3 {
-            sandbox.tok(&["refresh"]).exits(0);
-        }
-        assert_ne!(sandbox.token(), first);
-        sandbox.ask_with_token(server, resource).exits(0);
-        let shown = sandbox.tok(&["show"]).exits(0).stdout;
-        assert!(shown.contains(server.user()), "{shown}");
-        sandbox.tok(&["logout"]).exits(0);
-        sandbox.no_token_is_left();
-        sandbox.tok(&["token"]).exits(3);
+        password::goes_the_whole_way(server, issuer, &client, server.value(&format!("{issuer}_RESOURCE")));
     }
 }
 
 #[test]
 fn a_wrong_password_is_an_invalid_grant() {
-    let server = django_oauth_toolkit();
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
-    let wrong = "wrong password 4715";
-    sandbox.never_shown(wrong);
-    sandbox.tok_with_input(&["login", "--password-stdin"], wrong).exits(4).says("invalid_grant");
+    password::is_refused_if_wrong(django_oauth_toolkit(), &CONF, "invalid_grant");
 }
 
 #[test]
 fn a_bad_client_secret_is_refused() {
-    let server = django_oauth_toolkit();
     for client in [CONF, POST] {
-        let sandbox = Sandbox::with_profile(server, "ROTATING", &client);
-        sandbox.give("client-secret", "wrong secret 4715");
-        sandbox.log_in(server).exits(4).says("invalid_client");
+        password::needs_the_right_secret(django_oauth_toolkit(), &client);
     }
 }
 
 #[test] // P04, matrix: basic
 fn basic_is_form_encoded_here() {
-    let server = django_oauth_toolkit();
-    for client in [Client { name: "ENC", auth: "basic" }, Client { name: "ENCPOST", auth: "post" }] {
-        let sandbox = Sandbox::with_profile(server, "ROTATING", &client);
-        sandbox.log_in(server).exits(0);
-        sandbox.tok(&["refresh"]).exits(0);
-        sandbox.tok(&["logout"]).exits(0);
-    }
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth: "basic-raw" });
-    sandbox.log_in(server).exits(4).says("invalid_client");
+    let right = [Client { name: "ENC", auth: "basic" }, Client { name: "ENCPOST", auth: "post" }];
+    password::takes_one_coding(
+        django_oauth_toolkit(),
+        &right,
+        &Client { name: "ENC", auth: "basic-raw" },
+        "invalid_client",
+    );
 }
 
 #[test]
@@ -116,31 +94,14 @@ fn a_repeated_refresh_is_answered_alike_for_a_while() {
 
 #[test] // P09
 fn a_refresh_token_that_stays_is_used_again() {
-    let server = django_oauth_toolkit();
-    let sandbox = Sandbox::with_profile(server, "FIXED", &CONF);
-    sandbox.log_in(server).exits(0);
-    sandbox.save_state();
-    let first = sandbox.token();
-    sandbox.tok(&["refresh"]).exits(0);
-    assert_ne!(sandbox.token(), first);
-    sandbox.restore_state();
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.tok(&["logout"]).exits(0);
+    password::keeps_its_refresh_token(django_oauth_toolkit(), &CONF);
 }
 
 #[test] // P15, matrix: revocation
 fn logout_revokes_the_refresh_token() {
     let server = django_oauth_toolkit();
     for (issuer, client) in [("ROTATING", CONF), ("GRACE", POST), ("FIXED", PUB)] {
-        let sandbox = Sandbox::with_profile(server, issuer, &client);
-        sandbox.log_in(server).exits(0);
-        let token = sandbox.token();
-        sandbox.save_state();
-        sandbox.tok(&["logout"]).exits(0);
-        sandbox.no_token_is_left();
-        sandbox.restore_state();
-        sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
-        assert!(!sandbox.is_accepted(server, &token, server.value(&format!("{issuer}_RESOURCE"))));
+        password::is_revoked(server, issuer, &client, server.value(&format!("{issuer}_RESOURCE")));
     }
 }
 

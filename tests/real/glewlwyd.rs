@@ -7,6 +7,7 @@ use crate::flows::{
     logs_in_by_browser,
 };
 use crate::harness::{Client, Sandbox};
+use crate::password;
 use crate::person::Person;
 use crate::server::{Server, glewlwyd};
 
@@ -19,29 +20,12 @@ fn userinfo(server: &Server, issuer: &str) -> String {
 #[test] // matrix: password, discovery
 fn login_token_refresh_show_logout() {
     let server = &*glewlwyd();
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
-    sandbox.log_in(server).exits(0);
-    sandbox.token();
-    sandbox.ask_with_token(server, &userinfo(server, "ROTATING")).exits(0);
-    for _ in 0..3 {
-        sandbox.tok(&["refresh"]).exits(0);
-    }
-    sandbox.token();
-    sandbox.ask_with_token(server, &userinfo(server, "ROTATING")).exits(0);
-    let shown = sandbox.tok(&["show"]).exits(0).stdout;
-    assert!(shown.contains(server.user()) && shown.contains(server.value("ROTATING_ISSUER")), "{shown}");
-    sandbox.tok(&["logout"]).exits(0);
-    sandbox.no_token_is_left();
-    sandbox.tok(&["token"]).exits(3);
+    password::goes_the_whole_way(server, "ROTATING", &CONF, &userinfo(server, "ROTATING"));
 }
 
 #[test]
 fn a_wrong_password_is_an_empty_403() {
-    let server = &*glewlwyd();
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
-    let wrong = "wrong password 4712";
-    sandbox.never_shown(wrong);
-    sandbox.tok_with_input(&["login", "--password-stdin"], wrong).exits(4).says("403");
+    password::is_refused_if_wrong(&glewlwyd(), &CONF, "403");
 }
 
 #[test]
@@ -53,28 +37,13 @@ fn a_client_that_may_not_is_an_empty_403() {
 
 #[test] // P09, matrix: refresh
 fn a_rotated_refresh_token_replaces_the_old_one() {
-    let server = &*glewlwyd();
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
-    sandbox.log_in(server).exits(0);
-    sandbox.save_state();
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.restore_state();
     // An empty 400: the server gives no reason, so the session is kept, and a login is asked for.
-    sandbox.tok(&["refresh"]).exits(3).says("400");
+    password::changes_its_refresh_token(&glewlwyd(), &CONF, "400");
 }
 
 #[test] // P09
 fn an_answer_without_a_refresh_token_keeps_the_old_one() {
-    let server = &*glewlwyd();
-    let sandbox = Sandbox::with_profile(server, "FIXED", &CONF);
-    sandbox.log_in(server).exits(0);
-    let first = sandbox.token();
-    for _ in 0..3 {
-        sandbox.tok(&["refresh"]).exits(0);
-    }
-    assert_ne!(sandbox.token(), first);
-    sandbox.tok(&["logout"]).exits(0);
+    password::keeps_its_refresh_token(&glewlwyd(), &CONF);
 }
 
 #[test] // P15, matrix: revocation
@@ -94,15 +63,8 @@ fn logout_revokes_the_refresh_token() {
 
 #[test] // P04, matrix: basic-raw, post
 fn basic_is_taken_literally_here() {
-    let server = &*glewlwyd();
-    for auth in ["basic-raw", "post"] {
-        let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth });
-        sandbox.log_in(server).exits(0);
-        sandbox.tok(&["refresh"]).exits(0);
-        sandbox.tok(&["logout"]).exits(0);
-    }
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth: "basic" });
-    sandbox.log_in(server).exits(4).says("400");
+    let right = ["basic-raw", "post"].map(|auth| Client { name: "ENC", auth });
+    password::takes_one_coding(&glewlwyd(), &right, &Client { name: "ENC", auth: "basic" }, "400");
 }
 
 /// A client without a user of its own, and the scope that a client may ask for by itself.

@@ -25,6 +25,7 @@ mod keyring;
 mod node_oauth2_server;
 mod oidc_provider;
 mod pages;
+mod password;
 mod person;
 mod server;
 mod shells;

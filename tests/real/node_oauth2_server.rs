@@ -2,6 +2,7 @@
 
 use crate::flows::{ends, gets_tokens_for_itself, is_denied_in_the_browser, logs_in_by_browser};
 use crate::harness::{Client, Sandbox};
+use crate::password;
 use crate::person::Person;
 use crate::server::node_oauth2_server;
 
@@ -13,81 +14,39 @@ const PUB: Client = Client { name: "PUB", auth: "none" };
 fn login_token_refresh_show_logout() {
     let server = node_oauth2_server();
     for issuer in ["ROTATING", "FIXED"] {
-        let resource = server.value(&format!("{issuer}_RESOURCE"));
         for client in [CONF, POST, PUB] {
-            let sandbox = Sandbox::with_profile(server, issuer, &client);
-            sandbox.log_in(server).exits(0);
-            let first = sandbox.token();
-            sandbox.ask_with_token(server, resource).exits(0);
-            for _ in 0..3 {
-                sandbox.tok(&["refresh"]).exits(0);
-            }
-            assert_ne!(sandbox.token(), first);
-            sandbox.ask_with_token(server, resource).exits(0);
-            let shown = sandbox.tok(&["show"]).exits(0).stdout;
-            assert!(shown.contains(server.user()), "{shown}");
-            sandbox.tok(&["logout"]).exits(0);
-            sandbox.no_token_is_left();
-            sandbox.tok(&["token"]).exits(3);
+            password::goes_the_whole_way(server, issuer, &client, server.value(&format!("{issuer}_RESOURCE")));
         }
     }
 }
 
 #[test]
 fn a_wrong_password_is_an_invalid_grant() {
-    let server = node_oauth2_server();
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
-    let wrong = "wrong password 4714";
-    sandbox.never_shown(wrong);
-    sandbox.tok_with_input(&["login", "--password-stdin"], wrong).exits(4).says("invalid_grant");
+    password::is_refused_if_wrong(node_oauth2_server(), &CONF, "invalid_grant");
 }
 
 #[test]
 fn a_bad_client_secret_is_a_401_or_a_400() {
-    let server = node_oauth2_server();
     for (client, status) in [(CONF, "401"), (POST, "400")] {
-        let sandbox = Sandbox::with_profile(server, "ROTATING", &client);
-        sandbox.give("client-secret", "wrong secret 4714");
-        sandbox.log_in(server).exits(4).says("invalid_client").says(status);
+        let said = password::needs_the_right_secret(node_oauth2_server(), &client);
+        assert!(said.contains(status), "{said}");
     }
 }
 
 #[test] // P04, matrix: basic-raw
 fn basic_is_taken_literally_here() {
-    let server = node_oauth2_server();
-    for client in [Client { name: "ENC", auth: "basic-raw" }, Client { name: "ENCPOST", auth: "post" }] {
-        let sandbox = Sandbox::with_profile(server, "ROTATING", &client);
-        sandbox.log_in(server).exits(0);
-        sandbox.tok(&["refresh"]).exits(0);
-        sandbox.tok(&["logout"]).exits(0);
-    }
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &Client { name: "ENC", auth: "basic" });
-    sandbox.log_in(server).exits(4).says("invalid_client");
+    let right = [Client { name: "ENC", auth: "basic-raw" }, Client { name: "ENCPOST", auth: "post" }];
+    password::takes_one_coding(node_oauth2_server(), &right, &Client { name: "ENC", auth: "basic" }, "invalid_client");
 }
 
 #[test] // P09
 fn an_answer_without_a_refresh_token_keeps_the_old_one() {
-    let server = node_oauth2_server();
-    let sandbox = Sandbox::with_profile(server, "FIXED", &CONF);
-    sandbox.log_in(server).exits(0);
-    sandbox.save_state();
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.tok(&["refresh"]).exits(0);
-    // The proof that it is the old one that is kept: it still works from the copy.
-    sandbox.restore_state();
-    sandbox.tok(&["refresh"]).exits(0);
+    password::keeps_its_refresh_token(node_oauth2_server(), &CONF);
 }
 
 #[test] // P09, matrix: refresh
 fn a_rotated_refresh_token_replaces_the_old_one() {
-    let server = node_oauth2_server();
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
-    sandbox.log_in(server).exits(0);
-    sandbox.save_state();
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.restore_state();
-    sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
+    password::changes_its_refresh_token(node_oauth2_server(), &CONF, "invalid_grant");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod script;
 use std::process::Stdio;
 
 use crate::harness::{Client, Sandbox, tok_binary, wait};
+use crate::password;
 use crate::server::{Server, oidc_provider};
 
 const CONF: Client = Client { name: "CONF", auth: "basic" };
@@ -76,49 +77,20 @@ fn a_wrong_password_is_refused_once_and_keeps_the_session() {
 #[test] // P09, matrix: refresh
 fn a_rotated_refresh_token_replaces_the_old_one() {
     let server = oidc_provider();
-    let sandbox = Sandbox::with_profile(server, "ROTATING", &CONF);
-    sandbox.log_in(server).exits(0);
-    let first = sandbox.token();
-    sandbox.save_state();
-    for _ in 0..3 {
-        sandbox.tok(&["refresh"]).exits(0);
-    }
-    assert_ne!(sandbox.token(), first);
-    sandbox.ask_with_token(server, &userinfo(server, "ROTATING")).exits(0);
-
-    // The proof that it rotates: the first refresh token is refused.
-    sandbox.restore_state();
-    sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
+    password::goes_the_whole_way(server, "ROTATING", &CONF, &userinfo(server, "ROTATING"));
+    password::changes_its_refresh_token(server, &CONF, "invalid_grant");
 }
 
 #[test] // P09
 fn a_refresh_token_that_stays_is_used_again() {
-    let server = oidc_provider();
-    let sandbox = Sandbox::with_profile(server, "FIXED", &CONF);
-    sandbox.log_in(server).exits(0);
-    sandbox.save_state();
-    let first = sandbox.token();
-    sandbox.tok(&["refresh"]).exits(0);
-    assert_ne!(sandbox.token(), first);
-    sandbox.restore_state();
-    sandbox.tok(&["refresh"]).exits(0);
-    sandbox.tok(&["logout"]).exits(0);
+    password::keeps_its_refresh_token(oidc_provider(), &CONF);
 }
 
 #[test] // P15, matrix: revocation
 fn logout_revokes_the_refresh_token() {
     let server = oidc_provider();
     for (issuer, client) in [("ROTATING", CONF), ("FIXED", PUB)] {
-        let sandbox = Sandbox::with_profile(server, issuer, &client);
-        sandbox.log_in(server).exits(0);
-        let token = sandbox.token();
-        sandbox.save_state();
-        sandbox.tok(&["logout"]).exits(0);
-        sandbox.no_token_is_left();
-
-        sandbox.restore_state();
-        sandbox.tok(&["refresh"]).exits(3).says("invalid_grant");
-        assert!(!sandbox.is_accepted(server, &token, &userinfo(server, issuer)));
+        password::is_revoked(server, issuer, &client, &userinfo(server, issuer));
     }
 }
 
