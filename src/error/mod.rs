@@ -96,6 +96,8 @@ pub enum Usage {
     NothingKept,
     /// A header is asked for whose token is bound to a key (RFC 9449): it needs a proof, and that a URL.
     NeedsUrl,
+    /// A token that is bound to a key (RFC 9449) is asked for by a program that could not prove having that.
+    BoundToKey,
     /// An option of `tok token` for which no proof can be made.
     BadProof {
         /// The option.
@@ -128,6 +130,9 @@ impl fmt::Display for Usage {
             Self::Declined => f.write_str("nothing was changed"),
             Self::NeedsUrl => {
                 f.write_str("the token is bound to a key (DPoP), so that its header is for one request alone")
+            }
+            Self::BoundToKey => {
+                f.write_str("the token is bound to a key (DPoP), so that it cannot be handed to another program")
             }
             Self::BadProof { option, expected } => write!(f, "{option}: expected {expected}"),
             Self::NothingKept => f.write_str("nothing is kept here (store none), so there is nothing to refresh"),
@@ -208,6 +213,14 @@ impl Report {
         lines.extend(self.causes.iter().map(|cause| format!("{} {cause}", paint("1", "caused by:"))));
         lines.extend(self.hint.iter().map(|hint| format!("{} {hint}", paint("1;36", "hint:"))));
         lines
+    }
+
+    /// The same on one line, for programs that show it among their own: `tok: WHAT: WHY; HINT`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let what = std::iter::once(&self.message).chain(&self.causes).map(|text| text.replace('\n', " "));
+        let hint = self.hint.iter().map(|hint| format!("; {hint}"));
+        ["tok: ".to_owned(), what.collect::<Vec<_>>().join(": ")].into_iter().chain(hint).collect()
     }
 }
 

@@ -345,6 +345,7 @@ fn usage(error: &Usage) -> Verdict {
         Usage::NoAccessToken { .. } => {
             hint(Exit::Usage, "leave --header out, or ask for access: --requested-token-type access_token")
         }
+        Usage::BoundToKey => hint(Exit::Usage, "use a profile without dpop for this service, or tok curl"),
         Usage::NothingKept => hint(Exit::Usage, "tok token asks the server each time"),
     }
 }
@@ -378,6 +379,11 @@ fn settings(error: &SettingsError, place: &Place) -> Option<String> {
                     .to_owned(),
             })
         }
+        SettingsError::NotBound { origins, profile } => origins.first().map(|origin| {
+            let name = profile.as_ref().map_or_else(String::new, |name| format!("-p {name} "));
+            format!("if it may have the token: tok {name}bind {origin}")
+        }),
+        SettingsError::BoundSeveralTimes { .. } => Some("name one with -p, or make it the default profile".to_owned()),
         SettingsError::NotAnAssignment(_) => {
             Some("the profile's name comes first, if at all: tok profile set NAME KEY=VALUE".to_owned())
         }
@@ -387,6 +393,7 @@ fn settings(error: &SettingsError, place: &Place) -> Option<String> {
         | SettingsError::BadValue { .. }
         | SettingsError::TwoSources { .. }
         | SettingsError::ProfileName { .. }
+        | SettingsError::BadService { .. }
         | SettingsError::UnknownKey(_)
         | SettingsError::BadAssignment { .. } => None,
     }

@@ -28,7 +28,7 @@ const ROOMS: &[(&str, u8)] = &[
 
 /// Imports nothing of the crate, and is imported by these only.
 const CLI: &str = "cli";
-const MAY_IMPORT_CLI: &[&str] = &["settings", "commands", "lib", "main"];
+const MAY_IMPORT_CLI: &[&str] = &["settings", "commands", "helpers", "lib", "main"];
 
 /// What `oauth` does without. Addresses (`std::net::IpAddr` and its kind) are values, not the network.
 const NOT_PURE: &[&str] = &[

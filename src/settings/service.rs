@@ -1,0 +1,311 @@
+//! The services that a profile answers for: origins, each with the way in which it takes the token and what it is for.
+//!
+//! They lie in the table `bind` of a profile, and may come from `TOK_BIND` for the profile that the environment selects.
+//! No token goes to an origin that is not among them, whoever asks: what a helper is asked for was often written by
+//! somebody else (a submodule's address, a project's file).
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::error::SettingsError;
+use super::file::ConfigFile;
+use super::profile::ProfileName;
+use super::select;
+use super::{Origin, Settings, Sourced};
+use crate::oauth::{BadScope, BadUrl, Foreign, Scopes, WebOrigin};
+use crate::sys::environment::Environment;
+
+/// The table of a profile that holds its services.
+pub const BIND: &str = "bind";
+
+/// The variable that holds services of the profile that the environment selects: `ORIGIN` or `ORIGIN=SCHEME`, with spaces
+/// between them.
+pub const VARIABLE: &str = "TOK_BIND";
+
+/// A service that a profile answers for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Where it is.
+    pub origin: WebOrigin,
+    /// How it takes the token.
+    pub scheme: Scheme,
+    /// Which token it gets.
+    pub token: WhichToken,
+    /// Resources that its token is for alone (RFC 8707); empty for those of the profile.
+    pub resource: Vec<String>,
+    /// Audiences that its token is for alone; empty for those of the profile.
+    pub audience: Vec<String>,
+    /// Scopes of its token; empty for those of the profile.
+    pub scopes: Scopes,
+    /// Whether its token is had by an exchange (RFC 8693) of the profile's; else by a refresh.
+    pub exchange: bool,
+}
+
+/// How a service takes a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scheme {
+    /// As a bearer token (RFC 6750 §2.1).
+    Bearer,
+    /// As the password of this user (RFC 7617).
+    Basic(String),
+}
+
+/// Which of a session's tokens a service gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhichToken {
+    /// The access token.
+    Access,
+    /// The ID token (OpenID Connect Core 1.0 §2).
+    Id,
+}
+
+/// How a token for one service is had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Narrowing {
+    /// By a refresh, or the grant, with what the service asks for (RFC 8707 §2.2).
+    Refresh,
+    /// By an exchange of the profile's access token (RFC 8693).
+    Exchange,
+}
+
+/// Why a service cannot be what was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadService {
+    /// Its origin.
+    Origin(BadUrl),
+    /// Its scheme.
+    Scheme(Foreign),
+    /// Which token it gets.
+    Token(Foreign),
+    /// Its scopes.
+    Scope(BadScope),
+    /// A control character in a resource or an audience.
+    Control,
+    /// A name that nothing of a service has.
+    UnknownKey(Foreign),
+    /// The same origin twice.
+    Repeated,
+    /// An ID token that is to be for something else: it is for the client (OpenID Connect Core 1.0 §2).
+    NarrowIdToken,
+    /// An exchange that asks for nothing.
+    NothingToExchangeFor,
+}
+
+impl fmt::Display for BadService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Origin(why) => why.fmt(f),
+            Self::Scheme(given) => write!(f, "\"{given}\" is no scheme: expected bearer or basic:USER"),
+            Self::Token(given) => write!(f, "\"{given}\" is no token: expected access-token or id-token"),
+            Self::Scope(why) => why.fmt(f),
+            Self::Control => f.write_str("it holds a control character"),
+            Self::UnknownKey(given) => {
+                write!(f, "unknown key \"{given}\": expected as, token, resource, audience, scopes or exchange")
+            }
+            Self::Repeated => f.write_str("this origin is bound twice"),
+            Self::NarrowIdToken => f.write_str("an ID token is for the client: it has no resource, audience or scopes"),
+            Self::NothingToExchangeFor => f.write_str("an exchange needs a resource, an audience or scopes to ask for"),
+        }
+    }
+}
+
+impl std::error::Error for BadService {}
+
+impl FromStr for Scheme {
+    type Err = BadService;
+
+    /// A user's name holds no colon (RFC 7617 §2).
+    fn from_str(text: &str) -> Result<Self, BadService> {
+        match text.split_once(':') {
+            None if text.eq_ignore_ascii_case("bearer") => Ok(Self::Bearer),
+            Some((scheme, user))
+                if scheme.eq_ignore_ascii_case("basic")
+                    && !user.is_empty()
+                    && !user.contains(|c: char| c == ':' || c.is_control()) =>
+            {
+                Ok(Self::Basic(user.to_owned()))
+            }
+            _ => Err(BadService::Scheme(Foreign::new(text))),
+        }
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bearer => f.write_str("bearer"),
+            Self::Basic(user) => write!(f, "basic:{user}"),
+        }
+    }
+}
+
+impl FromStr for WhichToken {
+    type Err = BadService;
+
+    fn from_str(text: &str) -> Result<Self, BadService> {
+        let all = [Self::Access, Self::Id];
+        all.into_iter().find(|token| token.name() == text).ok_or_else(|| BadService::Token(Foreign::new(text)))
+    }
+}
+
+impl WhichToken {
+    /// As it is written in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access-token",
+            Self::Id => "id-token",
+        }
+    }
+}
+
+impl Service {
+    /// A service that takes the profile's access token as a bearer token.
+    #[must_use]
+    pub fn new(origin: WebOrigin) -> Self {
+        Self {
+            origin,
+            scheme: Scheme::Bearer,
+            token: WhichToken::Access,
+            resource: Vec::new(),
+            audience: Vec::new(),
+            scopes: Scopes::default(),
+            exchange: false,
+        }
+    }
+
+    /// Lets a service pass that makes sense as a whole.
+    ///
+    /// # Errors
+    /// [`BadService`]
+    pub fn checked(self) -> Result<Self, BadService> {
+        let asks = !self.resource.is_empty() || !self.audience.is_empty() || !self.scopes.is_empty();
+        let texts = self.resource.iter().chain(&self.audience);
+        if texts.into_iter().any(|text| text.is_empty() || text.chars().any(char::is_control)) {
+            Err(BadService::Control)
+        } else if self.token == WhichToken::Id && (asks || self.exchange) {
+            Err(BadService::NarrowIdToken)
+        } else if self.exchange && !asks {
+            Err(BadService::NothingToExchangeFor)
+        } else {
+            Ok(self)
+        }
+    }
+
+    /// How its token is had, where that is not the profile's.
+    #[must_use]
+    pub fn narrowing(&self) -> Option<Narrowing> {
+        let asks = !self.resource.is_empty() || !self.audience.is_empty() || !self.scopes.is_empty();
+        match (self.exchange, asks) {
+            (true, _) => Some(Narrowing::Exchange),
+            (false, true) => Some(Narrowing::Refresh),
+            (false, false) => None,
+        }
+    }
+}
+
+/// The profile that answers for a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// Its name.
+    pub profile: ProfileName,
+    /// The service.
+    pub service: Service,
+}
+
+/// The services of a profile, those of the environment first, each origin once.
+///
+/// # Errors
+/// [`SettingsError`]
+pub fn services_of(
+    profile: &ProfileName,
+    environment: &Environment,
+    file: &ConfigFile,
+) -> Result<Vec<Service>, SettingsError> {
+    let mut services = Vec::new();
+    if select::selected_profile(None, environment, file)? == *profile {
+        services = of_environment(environment)?;
+    }
+    for service in file.services(profile) {
+        if services.iter().all(|known| known.origin != service.origin) {
+            services.push(service.clone());
+        }
+    }
+    Ok(services)
+}
+
+fn of_environment(environment: &Environment) -> Result<Vec<Service>, SettingsError> {
+    let mut services: Vec<Service> = Vec::new();
+    for word in environment.text(VARIABLE)?.unwrap_or_default().split_whitespace() {
+        let (origin, scheme) = word.split_once('=').unwrap_or((word, "bearer"));
+        let service = WebOrigin::parse(origin)
+            .map_err(BadService::Origin)
+            .and_then(|origin| Ok(Service { scheme: scheme.parse()?, ..Service::new(origin) }))
+            .and_then(|service| {
+                let known = services.iter().any(|known| known.origin == service.origin);
+                if known { Err(BadService::Repeated) } else { Ok(service) }
+            });
+        let at = || Origin::Environment(VARIABLE);
+        services.push(service.map_err(|why| SettingsError::BadService { origin: at(), why })?);
+    }
+    Ok(services)
+}
+
+/// Who answers for a service of one of these origins, the first that somebody answers for: the profile that was named, by
+/// `-p` or `TOK_PROFILE`; else the one that is bound to it; of several the default one.
+///
+/// # Errors
+/// [`SettingsError::NotBound`], [`SettingsError::BoundSeveralTimes`]
+pub fn choose(
+    option: Option<&str>,
+    environment: &Environment,
+    file: &ConfigFile,
+    origins: &[WebOrigin],
+) -> Result<Chosen, SettingsError> {
+    let selected = select::selected_profile(option, environment, file)?;
+    let is_named = option.is_some() || environment.text("TOK_PROFILE")?.is_some_and(|name| !name.is_empty());
+    let mut profiles = vec![&selected];
+    if !is_named {
+        profiles.extend(file.profiles().filter(|name| **name != selected));
+    }
+    for origin in origins {
+        let mut found = Vec::new();
+        for profile in &profiles {
+            let services = services_of(profile, environment, file)?;
+            let bound = services.into_iter().find(|service| service.origin == *origin);
+            found.extend(bound.map(|service| Chosen { profile: (*profile).clone(), service }));
+        }
+        // The selected one is the first.
+        match found.iter().position(|chosen| chosen.profile == selected) {
+            Some(index) => return Ok(found.swap_remove(index)),
+            None if found.len() > 1 => {
+                return Err(SettingsError::BoundSeveralTimes {
+                    origin: origin.clone(),
+                    profiles: found.into_iter().map(|chosen| chosen.profile).collect(),
+                });
+            }
+            None => {}
+        }
+        if let Some(chosen) = found.pop() {
+            return Ok(chosen);
+        }
+    }
+    Err(SettingsError::NotBound { origins: origins.to_vec(), profile: is_named.then_some(selected) })
+}
+
+impl Settings {
+    /// Makes these the settings of a service's token.
+    pub fn serve(&mut self, service: &Service) {
+        self.narrowing = service.narrowing();
+        let is = |value: &[String]| Sourced { value: value.to_vec(), origin: Origin::Service };
+        if !service.resource.is_empty() {
+            self.resource = is(&service.resource);
+        }
+        if !service.audience.is_empty() {
+            self.audience = is(&service.audience);
+        }
+        if !service.scopes.is_empty() {
+            self.scopes = Sourced { value: service.scopes.clone(), origin: Origin::Service };
+        }
+    }
+}
