@@ -102,11 +102,13 @@ fn ordinary(arguments: Vec<OsString>, environment: Environment) -> ExitCode {
     if environment.is_set(completions::VARIABLE) {
         return complete(arguments, &environment, &folders);
     }
-    match Cli::read(cli::by_name(arguments)) {
+    let arguments = cli::by_name(arguments);
+    let hands_over = cli::verb_of(&arguments).is_some_and(|verb| ["curl", "exec"].contains(&verb));
+    match Cli::read(arguments) {
         Ok(cli) => run(cli, environment, folders),
         Err(error) if error.use_stderr() => {
             let _ = error.print();
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            ExitCode::from(if hands_over { NOT_STARTED } else { u8::try_from(error.exit_code()).unwrap_or(2) })
         }
         // Help and version are answers.
         Err(error) => {
@@ -161,8 +163,8 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
         return ExitCode::from(exit.unwrap_or(report.exit as u8));
     }
     let code = finish(outcome, terminal.as_ref(), place, state.as_deref());
-    // Curl's own codes are for curl: it was not started.
-    if matches!(verb, Verb::Curl(_)) { ExitCode::from(NOT_STARTED) } else { code }
+    // The other codes are the program's own: it was not started.
+    if matches!(verb, Verb::Curl(_) | Verb::Exec(_)) { ExitCode::from(NOT_STARTED) } else { code }
 }
 
 /// The exit code of a verb that becomes another program where it could not.

@@ -54,7 +54,7 @@ pub struct BindArgs {
     pub list: bool,
 
     /// With --list: print JSON
-    #[arg(long, requires = "list")]
+    #[arg(long, requires = "list", conflicts_with = "origin")]
     pub json: bool,
 
     /// Answer for this service no longer

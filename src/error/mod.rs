@@ -113,6 +113,14 @@ pub enum Usage {
     CurlAddress(BadUrl),
     /// `curl` where there is no curl.
     NoCurl,
+    /// `exec` without a command.
+    NoCommand,
+    /// `exec` with a command that is not there.
+    NoProgram(Foreign),
+    /// `exec` with what is no name of a variable.
+    BadVariable(Foreign),
+    /// A file for a token, on a system that has none that is gone afterwards.
+    NoFileHere,
     /// `token --header` where the server issued something that gives no access.
     NoAccessToken {
         /// What it issued; empty where it did not say.
@@ -140,6 +148,12 @@ impl fmt::Display for Usage {
             Self::CurlOption(name) => write!(f, "curl's option {name} is not passed on, or has no value"),
             Self::CurlAddress(why) => write!(f, "no token is sent there: {why}"),
             Self::NoCurl => f.write_str("there is no curl in PATH"),
+            Self::NoCommand => f.write_str("there is no command to run"),
+            Self::NoProgram(name) => write!(f, "there is no {name} in PATH"),
+            Self::BadVariable(name) => {
+                write!(f, "\"{name}\" is no name of a variable: expected letters, digits and \"_\", not a digit first")
+            }
+            Self::NoFileHere => f.write_str("this system has no file that is gone with the program"),
             Self::NoAccessToken { kind } => {
                 f.write_str("the server issued no access token, so that there is no header to print")?;
                 if kind.raw().is_empty() { Ok(()) } else { write!(f, ": it is {kind}") }

@@ -341,10 +341,14 @@ fn usage(error: &Usage) -> Verdict {
         ),
         Usage::NoCurl => hint(Exit::Usage, "install it, or use another client: tok token --header"),
         Usage::NeedsUrl => hint(Exit::Usage, "name it: tok token --header --url URL --method METHOD"),
-        Usage::BadProof { .. } | Usage::CurlAddress(_) => (Exit::Usage, None),
+        Usage::BadProof { .. } | Usage::CurlAddress(_) | Usage::NoCommand | Usage::BadVariable(_) => {
+            (Exit::Usage, None)
+        }
         Usage::NoAccessToken { .. } => {
             hint(Exit::Usage, "leave --header out, or ask for access: --requested-token-type access_token")
         }
+        Usage::NoProgram(_) => hint(Exit::Usage, "install it, or write its path"),
+        Usage::NoFileHere => hint(Exit::Usage, "put the token into a variable: tok exec --env VAR"),
         Usage::BoundToKey => hint(Exit::Usage, "use a profile without dpop for this service, or tok curl"),
         Usage::NothingKept => hint(Exit::Usage, "tok token asks the server each time"),
     }

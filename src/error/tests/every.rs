@@ -73,7 +73,7 @@ variants!(settings SettingsError: 0 Config 1 BadDuration 2 Variable 3 EmptyVaria
 variants!(config ConfigError: 0 File 1 Line 2 NoFolder 3 PathNotUtf8 4 Layout);
 variants!(line ConfigFault: 0 Syntax 1 UnknownKey 2 UnknownAtTop 3 OutsideProfile 4 WrongType 5 ProfileName 6 Service);
 variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept 4 NeedsUrl 5 BadProof
-    6 NoAccessToken 7 CurlTakesOne 8 CurlOption 9 CurlAddress 10 NoCurl 11 BoundToKey);
+    6 NoAccessToken 7 CurlTakesOne 8 CurlOption 9 CurlAddress 10 NoCurl 11 BoundToKey 12 NoCommand 13 NoProgram 14 BadVariable 15 NoFileHere);
 variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
     7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io);
 variants!(prompt PromptError: 0 NoTerminal 1 NoAnswer 2 Bad 3 Interrupted 4 Io);
