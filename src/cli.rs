@@ -8,6 +8,8 @@
 
 #![allow(clippy::doc_markdown, reason = "the doc comments are shown as they are, backticks and all")]
 
+mod names;
+mod services;
 mod settings;
 
 use std::ffi::OsString;
@@ -16,6 +18,8 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub use names::by_name;
+pub use services::{BindArgs, ExecArgs, HelperArgs, HelperClient, SetupArgs, SetupClient};
 pub use settings::SettingArgs;
 use settings::{TEXT, long_help_only};
 
@@ -53,7 +57,7 @@ Exit codes:
   4    the server refused the credentials or the request
   5    temporary: network, TLS, timeout, 429, 5xx
   6    the secret store is missing, locked, full or too slow
-  125  tok curl: no token, nothing was started
+  125  tok exec, tok curl: no token, nothing was started
   129, 130, 143  hung up, interrupted, terminated"
 )]
 pub struct Cli {
@@ -103,6 +107,20 @@ impl Cli {
         }
         Ok(self)
     }
+}
+
+/// The verb of a command line, also of one that cannot be read as a whole; the program's name first.
+#[must_use]
+pub fn verb_of(arguments: &[OsString]) -> Option<&str> {
+    let mut words = arguments.iter().skip(1).map(|word| word.to_str());
+    while let Some(word) = words.next() {
+        match word? {
+            "-p" | "--profile" | "--config" | "--color" => drop(words.next()),
+            option if option.starts_with('-') => {}
+            verb => return Some(verb),
+        }
+    }
+    None
 }
 
 /// Whether an argument would do something else on a terminal than stand there.
@@ -201,6 +219,24 @@ pub enum Verb {
     /// The header goes through a descriptor. Without a token curl is not started, and the exit code is 125; else it is
     /// curl's own. A token that is bound to a key (DPoP) gets a proof for just this request.
     Curl(CurlArgs),
+    /// Run a command with the token in its environment or in a file, never in its arguments
+    ///
+    /// tok becomes the command: terminal, signals and exit code are its own. Without a token it is not started, and the
+    /// exit code is 125.
+    Exec(ExecArgs),
+    /// Say which services a profile's token is for
+    ///
+    /// Helpers and tok curl give the token to these origins and to no other: scheme, host and port, exactly.
+    Bind(BindArgs),
+    /// Set up a program so that it takes its tokens from tok
+    ///
+    /// Writes the program's own configuration for this user, shows every file that it touches, and undoes exactly that
+    /// with --remove. A file that cannot be read as what it should be is left alone.
+    Setup(SetupArgs),
+    /// Answer another program in its own protocol; tok setup has it called
+    ///
+    /// Answers for bound origins only. Never asks anybody anything.
+    Helper(HelperArgs),
     /// Get new tokens now, however fresh the old ones are
     ///
     /// For when a service rejects a token that still looks valid.
@@ -552,6 +588,20 @@ mod tests {
         for text in ["-p x --no-input token", "token -p x --no-input", "-p x profile list --no-input"] {
             let global = parse(text).unwrap().global;
             assert_eq!((global.profile.as_deref(), global.no_input), (Some("x"), true), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_verb_is_known_before_the_rest_is() {
+        for (line, verb) in [
+            ("curl --typo", Some("curl")),
+            ("-p exec --color never -v exec --env", Some("exec")),
+            ("--profile=curl token", Some("token")),
+            ("-pcurl", None),
+            ("", None),
+        ] {
+            let words: Vec<_> = std::iter::once("tok").chain(line.split_whitespace()).map(OsString::from).collect();
+            assert_eq!(verb_of(&words), verb, "{line}");
         }
     }
 

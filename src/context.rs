@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::oauth::{GrantKind, Request, Response};
 use crate::session::signing::Signing;
 use crate::session::{Cached, Keeper, SessionError};
-use crate::settings::{self, ConfigFile, Inputs, Origin, Settings, SettingsError};
+use crate::settings::{self, Chosen, ConfigFile, Inputs, Origin, Settings, SettingsError};
 use crate::store::keyring::{PATIENCE, PATIENCE_WITH_A_PERSON};
 use crate::store::{
     AccessCache, CacheSlot, EntryName, FileStore, KernelStore, KeyringStore, NoStore, Store, StoreKind,
@@ -88,6 +88,19 @@ impl Context {
         let settings = settings::resolve(&inputs)?;
         settings.notes.iter().for_each(|note| self.terminal.notice(note));
         self.grant.set(settings.grant.value.named());
+        Ok(settings)
+    }
+
+    /// The settings for the token of a service, of the profile that answers for it.
+    ///
+    /// # Errors
+    /// [`SettingsError`]
+    pub fn settings_for(&self, chosen: &Chosen, inputs: Inputs<'_>) -> Result<Settings, SettingsError> {
+        let selected = settings::selected_profile(inputs.profile, &self.environment, &self.config)?;
+        // Called by no name, it is the one whose copy in the cache `tok token` has as well.
+        let profile = inputs.profile.or((selected != chosen.profile).then_some(chosen.profile.as_str()));
+        let mut settings = self.settings(Inputs { profile, ..inputs })?;
+        settings.serve(&chosen.service);
         Ok(settings)
     }
 

@@ -15,10 +15,11 @@
 //! | [`error`] | from a cause to message, hint and exit code: one table |
 //! | [`context`] | what a verb is given |
 //! | [`commands`] | one verb a file, each `run(&Args, &Context)` |
+//! | [`helpers`] | one protocol a file, in which another program asks for a token |
 //! | `shortcut` | a cached `tok token` in a few system calls, always the answer of the ordinary way |
 //!
-//! [`cli`] holds the command line as types, imports nothing of the crate, and is imported by `settings`, `commands` and
-//! this file, which wires the real world together.
+//! [`cli`] holds the command line as types, imports nothing of the crate, and is imported by `settings`, `commands`,
+//! `helpers` and this file, which wires the real world together.
 //!
 //! # Invariants
 //!
@@ -45,6 +46,7 @@ pub mod cli;
 pub mod commands;
 pub mod context;
 pub mod error;
+pub mod helpers;
 pub mod oauth;
 pub mod secret;
 pub mod session;
@@ -100,11 +102,13 @@ fn ordinary(arguments: Vec<OsString>, environment: Environment) -> ExitCode {
     if environment.is_set(completions::VARIABLE) {
         return complete(arguments, &environment, &folders);
     }
+    let arguments = cli::by_name(arguments);
+    let hands_over = cli::verb_of(&arguments).is_some_and(|verb| ["curl", "exec"].contains(&verb));
     match Cli::read(arguments) {
         Ok(cli) => run(cli, environment, folders),
         Err(error) if error.use_stderr() => {
             let _ = error.print();
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            ExitCode::from(if hands_over { NOT_STARTED } else { u8::try_from(error.exit_code()).unwrap_or(2) })
         }
         // Help and version are answers.
         Err(error) => {
@@ -128,25 +132,39 @@ fn complete(arguments: Vec<OsString>, environment: &Environment, folders: &Folde
 fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let Cli { global, verb } = cli;
     let no_input = settings::no_input(global.no_input, &environment);
-    let options = terminal_options(&global, no_input.as_ref().copied().unwrap_or(true), &environment);
+    let mut options = terminal_options(&global, no_input.as_ref().copied().unwrap_or(true), &environment);
+    // A program shows what its helper says: the one line of a failure, and nothing else.
+    options.quiet |= matches!(verb, Verb::Helper(_));
     let terminal: Rc<dyn Terminal> = Rc::new(SystemTerminal::new(options));
     // Only a login asks.
     let told_not_to_ask = matches!(verb, Verb::Login(_)) && terminal.told_not_to_ask();
     let mut place = Place { profile: global.profile.clone(), told_not_to_ask, ..Place::default() };
     let state = folders.state.clone();
+    let mut exit = None;
     let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
         let (config, config_fingerprint) = open_config(&global, &environment, &folders)?;
         let (terminal, clock) = (Rc::clone(&terminal), Rc::new(SystemClock));
         let grant = Cell::default();
         let profile = global.profile;
         let context = Context { profile, environment, folders, terminal, clock, config, config_fingerprint, grant };
-        let outcome = commands::run(&verb, &context);
+        let outcome = match &verb {
+            Verb::Helper(args) => helpers::run(args, &context).map_err(|failure| {
+                exit = failure.exit;
+                failure.error
+            }),
+            verb => commands::run(verb, &context),
+        };
         place.grant = context.grant.get();
         outcome
     });
+    if let (Verb::Helper(_), Err(error)) = (&verb, &outcome) {
+        let report = report(error, terminal.as_ref(), place, state.as_deref());
+        terminal.complain(&report.line());
+        return ExitCode::from(exit.unwrap_or(report.exit as u8));
+    }
     let code = finish(outcome, terminal.as_ref(), place, state.as_deref());
-    // Curl's own codes are for curl: it was not started.
-    if matches!(verb, Verb::Curl(_)) { ExitCode::from(NOT_STARTED) } else { code }
+    // The other codes are the program's own: it was not started.
+    if matches!(verb, Verb::Curl(_) | Verb::Exec(_)) { ExitCode::from(NOT_STARTED) } else { code }
 }
 
 /// The exit code of a verb that becomes another program where it could not.
@@ -185,15 +203,20 @@ fn terminal_options(global: &Global, no_input: bool, environment: &Environment) 
 /// Reports a failure and gives its exit code. `place` is what the call itself says of it.
 fn finish(outcome: anyhow::Result<()>, terminal: &dyn Terminal, place: Place, state: Option<&Path>) -> ExitCode {
     let Err(error) = outcome else { return ExitCode::SUCCESS };
+    let report = report(&error, terminal, place, state);
+    report.lines(terminal.colour(Stream::Error)).iter().for_each(|line| terminal.complain(line));
+    ExitCode::from(report.exit as u8)
+}
+
+/// What is to be said of a failure.
+fn report(error: &anyhow::Error, terminal: &dyn Terminal, place: Place, state: Option<&Path>) -> Report {
     let alternatives = |failed| available::alternatives(Some(failed), state);
     let place = Place {
         can_prompt: terminal.can_prompt(),
-        stores: error::failed_store(&error).map(alternatives).unwrap_or_default(),
+        stores: error::failed_store(error).map(alternatives).unwrap_or_default(),
         ..place
     };
-    let report = Report::of(&error, &place);
-    report.lines(terminal.colour(Stream::Error)).iter().for_each(|line| terminal.complain(line));
-    ExitCode::from(report.exit as u8)
+    Report::of(error, &place)
 }
 
 /// The command line as clap knows it, for man pages and completions.

@@ -7,6 +7,7 @@
 //! Whatever is doubtful goes the ordinary way, which also reports what is wrong.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::secret::Secret;
@@ -61,7 +62,11 @@ impl<'a> Call<'a> {
     fn read(arguments: &'a [OsString]) -> Option<Self> {
         let mut call = Self { header: false, min_ttl: settings::min_ttl(None).ok()?, profile: None };
         let mut is_token = false;
-        let mut words = arguments.iter().skip(1);
+        let mut words = arguments.iter();
+        // By another name the words mean something else (`cli::by_name`).
+        if Path::new(words.next()?).file_stem()? != "tok" {
+            return None;
+        }
         while let Some(word) = words.next() {
             match word.to_str()? {
                 "token" if !is_token => is_token = true,

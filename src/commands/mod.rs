@@ -1,8 +1,10 @@
 //! The verbs, one a file, each `run(&Args, &Context) -> Result<()>`: it reads top to bottom as the story of that verb.
 
+pub mod bind;
 mod claims;
 pub mod completions;
 pub mod curl;
+pub mod exec;
 pub mod login;
 pub mod logout;
 pub mod profile;
@@ -25,6 +27,11 @@ pub fn run(verb: &Verb, context: &Context) -> Result<()> {
         Verb::Login(args) => login::run(args, context),
         Verb::Token(args) => token::run(args, context),
         Verb::Curl(args) => curl::run(args, context),
+        Verb::Bind(args) => bind::run(args, context),
+        // Answered before: it ends in a way of its own.
+        Verb::Helper(_) => Ok(()),
+        Verb::Exec(args) => exec::run(args, context),
+        Verb::Setup(_) => anyhow::bail!("not there yet"),
         Verb::Refresh(args) => refresh::run(args, context),
         Verb::Show(args) => show::run(args, context),
         Verb::Logout(args) => logout::run(args, context),

@@ -96,6 +96,8 @@ pub enum Usage {
     NothingKept,
     /// A header is asked for whose token is bound to a key (RFC 9449): it needs a proof, and that a URL.
     NeedsUrl,
+    /// A token that is bound to a key (RFC 9449) is asked for by a program that could not prove having that.
+    BoundToKey,
     /// An option of `tok token` for which no proof can be made.
     BadProof {
         /// The option.
@@ -111,6 +113,14 @@ pub enum Usage {
     CurlAddress(BadUrl),
     /// `curl` where there is no curl.
     NoCurl,
+    /// `exec` without a command.
+    NoCommand,
+    /// `exec` with a command that is not there.
+    NoProgram(Foreign),
+    /// `exec` with what is no name of a variable.
+    BadVariable(Foreign),
+    /// A file for a token, on a system that has none that is gone afterwards.
+    NoFileHere,
     /// `token --header` where the server issued something that gives no access.
     NoAccessToken {
         /// What it issued; empty where it did not say.
@@ -129,12 +139,21 @@ impl fmt::Display for Usage {
             Self::NeedsUrl => {
                 f.write_str("the token is bound to a key (DPoP), so that its header is for one request alone")
             }
+            Self::BoundToKey => {
+                f.write_str("the token is bound to a key (DPoP), so that it cannot be handed to another program")
+            }
             Self::BadProof { option, expected } => write!(f, "{option}: expected {expected}"),
             Self::NothingKept => f.write_str("nothing is kept here (store none), so there is nothing to refresh"),
             Self::CurlTakesOne => f.write_str("curl's arguments do not name just one address"),
             Self::CurlOption(name) => write!(f, "curl's option {name} is not passed on, or has no value"),
             Self::CurlAddress(why) => write!(f, "no token is sent there: {why}"),
             Self::NoCurl => f.write_str("there is no curl in PATH"),
+            Self::NoCommand => f.write_str("there is no command to run"),
+            Self::NoProgram(name) => write!(f, "there is no {name} in PATH"),
+            Self::BadVariable(name) => {
+                write!(f, "\"{name}\" is no name of a variable: expected letters, digits and \"_\", not a digit first")
+            }
+            Self::NoFileHere => f.write_str("this system has no file that is gone with the program"),
             Self::NoAccessToken { kind } => {
                 f.write_str("the server issued no access token, so that there is no header to print")?;
                 if kind.raw().is_empty() { Ok(()) } else { write!(f, ": it is {kind}") }
@@ -208,6 +227,14 @@ impl Report {
         lines.extend(self.causes.iter().map(|cause| format!("{} {cause}", paint("1", "caused by:"))));
         lines.extend(self.hint.iter().map(|hint| format!("{} {hint}", paint("1;36", "hint:"))));
         lines
+    }
+
+    /// The same on one line, for programs that show it among their own: `tok: WHAT: WHY; HINT`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let what = std::iter::once(&self.message).chain(&self.causes).map(|text| text.replace('\n', " "));
+        let hint = self.hint.iter().map(|hint| format!("; {hint}"));
+        ["tok: ".to_owned(), what.collect::<Vec<_>>().join(": ")].into_iter().chain(hint).collect()
     }
 }
 

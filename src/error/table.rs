@@ -341,10 +341,15 @@ fn usage(error: &Usage) -> Verdict {
         ),
         Usage::NoCurl => hint(Exit::Usage, "install it, or use another client: tok token --header"),
         Usage::NeedsUrl => hint(Exit::Usage, "name it: tok token --header --url URL --method METHOD"),
-        Usage::BadProof { .. } | Usage::CurlAddress(_) => (Exit::Usage, None),
+        Usage::BadProof { .. } | Usage::CurlAddress(_) | Usage::NoCommand | Usage::BadVariable(_) => {
+            (Exit::Usage, None)
+        }
         Usage::NoAccessToken { .. } => {
             hint(Exit::Usage, "leave --header out, or ask for access: --requested-token-type access_token")
         }
+        Usage::NoProgram(_) => hint(Exit::Usage, "install it, or write its path"),
+        Usage::NoFileHere => hint(Exit::Usage, "put the token into a variable: tok exec --env VAR"),
+        Usage::BoundToKey => hint(Exit::Usage, "use a profile without dpop for this service, or tok curl"),
         Usage::NothingKept => hint(Exit::Usage, "tok token asks the server each time"),
     }
 }
@@ -378,6 +383,11 @@ fn settings(error: &SettingsError, place: &Place) -> Option<String> {
                     .to_owned(),
             })
         }
+        SettingsError::NotBound { origins, profile } => origins.first().map(|origin| {
+            let name = profile.as_ref().map_or_else(String::new, |name| format!("-p {name} "));
+            format!("if it may have the token: tok {name}bind {origin}")
+        }),
+        SettingsError::BoundSeveralTimes { .. } => Some("name one with -p, or make it the default profile".to_owned()),
         SettingsError::NotAnAssignment(_) => {
             Some("the profile's name comes first, if at all: tok profile set NAME KEY=VALUE".to_owned())
         }
@@ -387,6 +397,7 @@ fn settings(error: &SettingsError, place: &Place) -> Option<String> {
         | SettingsError::BadValue { .. }
         | SettingsError::TwoSources { .. }
         | SettingsError::ProfileName { .. }
+        | SettingsError::BadService { .. }
         | SettingsError::UnknownKey(_)
         | SettingsError::BadAssignment { .. } => None,
     }

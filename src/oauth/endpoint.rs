@@ -33,6 +33,8 @@ pub enum BadUrl {
     Fragment,
     /// `?...` in an issuer.
     Query,
+    /// A path or a query in an origin.
+    Path,
 }
 
 impl fmt::Display for BadUrl {
@@ -43,6 +45,7 @@ impl fmt::Display for BadUrl {
             Self::UserInfo => f.write_str("a URL with a user name or password in it is not used"),
             Self::Fragment => f.write_str("a URL with a fragment (#...) is not used"),
             Self::Query => f.write_str("an issuer has no query (?...)"),
+            Self::Path => f.write_str("an origin has no path: scheme, host and port are all of it"),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::discover::{self, Endpoints};
 use super::error::{Doing, NoSession, SessionError};
 use super::exchange;
 use super::freshness::Moment;
-use super::record::{Asked, BadRecord, Session};
+use super::record::{AccessToken, Asked, BadRecord, Session};
 use crate::oauth::{Client, DpopKey, TokenType};
 use crate::secret::Secret;
 use crate::settings::Settings;
@@ -182,7 +182,8 @@ impl Keeper<'_> {
     pub(super) fn remember(&self, session: &Session, _lock: &Held) {
         // A copy does not tell what it is, and the shortcut makes headers of it (P07).
         let is_bearer = session.token_type() == TokenType::Bearer;
-        let access = session.access.as_ref().filter(|access| is_bearer && access.other_than_access.is_none());
+        let fits = |access: &&AccessToken| is_bearer && !access.rejected && access.other_than_access.is_none();
+        let access = session.access.as_ref().filter(fits);
         let Some(access) = access else { return };
         let copy = CachedToken {
             config: self.cached.config.clone(),
@@ -292,7 +293,7 @@ impl Keeper<'_> {
             let lives = |end: UnixTime| end.since(now.wall) >= wanted.max(1);
             return session.id_token.is_some() && session.id_token_expires_at().is_none_or(lives);
         }
-        session.access.as_ref().is_some_and(|access| access.lifetime.lasts(now, want.min_ttl))
+        session.access.as_ref().is_some_and(|access| !access.rejected && access.lifetime.lasts(now, want.min_ttl))
     }
 
     /// Who the client is for a session that exists.

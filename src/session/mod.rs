@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `keeper` | one profile's session with the world around it; load, store, cache, lock |
-//! | `token`, `login`, `logout`, `inquire` | the stories told about it |
+//! | `token`, `login`, `logout`, `inquire`, `reject` | the stories told about it |
 //! | `acquire/` | how a first token is got: one grant a file |
 //! | `discover` | an issuer's endpoints, asked at login only |
 //! | `choose` | `--grant auto` |
@@ -35,6 +35,7 @@ pub mod keeper;
 pub mod login;
 pub mod logout;
 pub mod record;
+mod reject;
 pub mod signing;
 #[cfg(test)]
 mod tests;

@@ -68,6 +68,9 @@ pub struct AccessToken {
     pub other_than_access: Option<String>,
     /// The scopes, audience and resource it was asked with: an edited profile is never answered with it (P14).
     pub asked: Asked,
+    /// Whether a service rejected it: it is replaced before it is handed out again, if that can be done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rejected: bool,
 }
 
 /// The part of the settings that an access token is made for.
@@ -157,6 +160,7 @@ impl Session {
                 lifetime,
                 scopes: answer.scopes.map(|scopes| scopes.to_string()),
                 asked,
+                rejected: false,
             }),
             id_token: answer.id_token,
             logged_in_at: lifetime.obtained_at,
@@ -172,8 +176,14 @@ impl Session {
             None if asked.scopes == self.login_scopes => granted_before,
             None => None,
         };
-        self.access =
-            Some(AccessToken { token: answer.access_token, lifetime, scopes, other_than_access: None, asked });
+        self.access = Some(AccessToken {
+            token: answer.access_token,
+            lifetime,
+            scopes,
+            other_than_access: None,
+            asked,
+            rejected: false,
+        });
         if answer.refresh_token.is_some() {
             self.refresh_token = answer.refresh_token;
         }
@@ -188,6 +198,15 @@ impl Session {
         self.refresh_token = None;
         self.access = None;
         self.id_token = None;
+    }
+
+    /// Marks a token as rejected; false if it is none of the session's, or marked already.
+    pub fn reject(&mut self, token: &Secret) -> bool {
+        let mut known = self.access.iter_mut().filter(|access| !access.rejected && access.token.same_as(token));
+        known.next().is_some_and(|access| {
+            access.rejected = true;
+            true
+        })
     }
 
     /// Whether the server ended it: nothing is left to use.

@@ -6,8 +6,10 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value as Toml};
 
 use super::file::{ConfigError, ConfigFile};
 use super::profile::ProfileName;
+use super::service::{BIND, Service, WhichToken};
 use super::table::{DEFAULT_PROFILE, Key, Kind, PROFILES};
 use super::value::Value;
+use crate::oauth::WebOrigin;
 use crate::sys::files;
 
 impl ConfigFile {
@@ -45,6 +47,44 @@ impl ConfigFile {
             return Ok(false);
         }
         self.edit(|document| profile_table(document, profile)?.as_table_like_mut()?.remove(key.row().name).map(drop))?;
+        Ok(true)
+    }
+
+    /// Has a profile answer for a service, in the place of what it said of the same origin.
+    ///
+    /// # Errors
+    /// [`ConfigError::Layout`]
+    pub fn bind(&mut self, profile: &ProfileName, service: &Service) -> Result<(), ConfigError> {
+        let written = |file: &Self| file.services(profile).find(|known| known.origin == service.origin).cloned();
+        self.edit(|document| {
+            let table = sub_table(profile_table(document, profile)?, BIND)?;
+            // It may be written in another way, such as with the port.
+            let of_service = |name: &str| WebOrigin::parse(name).is_ok_and(|origin| origin == service.origin);
+            let old = table.as_table_like()?.iter().map(|(name, _)| name.to_owned()).find(|name| of_service(name));
+            put(table, old.as_deref().unwrap_or(service.origin.as_str()), Toml::InlineTable(service_to_toml(service)))
+        })?;
+        if written(self).as_ref() == Some(service) { Ok(()) } else { Err(self.layout()) }
+    }
+
+    /// Has a profile answer for a service no longer; false if it did not.
+    ///
+    /// # Errors
+    /// [`ConfigError::Layout`]
+    pub fn unbind(&mut self, profile: &ProfileName, origin: &WebOrigin) -> Result<bool, ConfigError> {
+        if self.services(profile).all(|service| service.origin != *origin) {
+            return Ok(false);
+        }
+        self.edit(|document| {
+            let of_profile = profile_table(document, profile)?;
+            let table = sub_table(of_profile, BIND)?.as_table_like_mut()?;
+            let is_it = |name: &str| WebOrigin::parse(name).is_ok_and(|known| known == *origin);
+            let name = table.iter().map(|(name, _)| name.to_owned()).find(|name| is_it(name))?;
+            table.remove(&name)?;
+            if table.is_empty() {
+                of_profile.as_table_like_mut()?.remove(BIND)?;
+            }
+            Some(())
+        })?;
         Ok(true)
     }
 
@@ -143,6 +183,26 @@ fn put(table: &mut Item, name: &str, mut value: Toml) -> Option<()> {
         table.insert(name, Item::Value(value));
     }
     Some(())
+}
+
+/// What of a service is not as usual.
+fn service_to_toml(service: &Service) -> InlineTable {
+    let list = |texts: &[String]| Toml::Array(texts.iter().map(String::as_str).collect::<Array>());
+    let scopes: Vec<String> = service.scopes.iter().map(str::to_owned).collect();
+    let mut table = InlineTable::new();
+    table.insert("as", Toml::from(service.scheme.to_string()));
+    if service.token != WhichToken::Access {
+        table.insert("token", Toml::from(service.token.name()));
+    }
+    for (name, texts) in [("resource", &service.resource), ("audience", &service.audience), ("scopes", &scopes)] {
+        if !texts.is_empty() {
+            table.insert(name, list(texts));
+        }
+    }
+    if service.exchange {
+        table.insert("exchange", Toml::from(true));
+    }
+    table
 }
 
 /// `None` for a path that is not UTF-8.

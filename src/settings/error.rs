@@ -5,10 +5,11 @@ use std::fmt;
 use super::duration::BadDuration;
 use super::file::ConfigError;
 use super::profile::{BadProfileName, ProfileName};
+use super::service::BadService;
 use super::table::{Key, UnknownKey};
 use super::value::BadValue;
 use super::{Origin, Sourced};
-use crate::oauth::Foreign;
+use crate::oauth::{Foreign, WebOrigin};
 use crate::sys::environment::BadVariable;
 
 /// Why there are no settings. Each says where the mistake was made: option, variable, or file and line.
@@ -58,6 +59,27 @@ pub enum SettingsError {
         nearest: Vec<String>,
         /// All that exist.
         known: Vec<String>,
+    },
+    /// A service that cannot be what was written.
+    BadService {
+        /// Where it was given.
+        origin: Origin,
+        /// What is wrong with it.
+        why: BadService,
+    },
+    /// A service that the profile does not answer for.
+    NotBound {
+        /// The service; several where only the host is known.
+        origins: Vec<WebOrigin>,
+        /// The profile, if one was named; else it is none of them.
+        profile: Option<ProfileName>,
+    },
+    /// A service that several profiles answer for, none of which is the default one.
+    BoundSeveralTimes {
+        /// The service.
+        origin: WebOrigin,
+        /// The profiles.
+        profiles: Vec<ProfileName>,
     },
     /// `tok profile set` with a word that is no `KEY=VALUE`.
     NotAnAssignment(Foreign),
@@ -111,6 +133,19 @@ impl fmt::Display for SettingsError {
                     ([], known) => write!(f, ": expected one of {}", known.join(", ")),
                     (nearest, _) => write!(f, ": expected {}", nearest.join(" or ")),
                 }
+            }
+            Self::BadService { origin: Origin::Argument, why } => why.fmt(f),
+            Self::BadService { origin, why } => write!(f, "{origin}: {why}"),
+            Self::NotBound { origins, profile } => {
+                match profile {
+                    Some(profile) => write!(f, "profile {profile} is not bound to ")?,
+                    None => f.write_str("no profile is bound to ")?,
+                }
+                f.write_str(origins.first().map_or("this service", WebOrigin::as_str))
+            }
+            Self::BoundSeveralTimes { origin, profiles } => {
+                let names: Vec<_> = profiles.iter().map(ProfileName::as_str).collect();
+                write!(f, "several profiles are bound to {origin}: {}", names.join(", "))
             }
             Self::NotAnAssignment(word) => write!(f, "\"{word}\" is not of the form KEY=VALUE"),
             Self::UnknownKey(why) => why.fmt(f),

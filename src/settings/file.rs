@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, TableLike};
 
 use super::profile::{BadProfileName, ProfileName};
+use super::service::{BIND, BadService, Service};
 use super::table::{DEFAULT_PROFILE, Key, Kind, PROFILES, UnknownKey, nearest};
 use super::value::Value;
-use crate::oauth::Foreign;
+use crate::oauth::{Foreign, Scopes, WebOrigin};
 use crate::sys::files::{self, FileError};
 
 /// The configuration file's content; empty where there is no file.
@@ -29,6 +30,7 @@ pub struct ConfigFile {
 struct Profile {
     name: ProfileName,
     entries: Vec<Entry>,
+    services: Vec<Service>,
 }
 
 #[derive(Debug, Clone)]
@@ -87,6 +89,8 @@ pub enum ConfigFault {
     },
     /// A profile's name.
     ProfileName(BadProfileName),
+    /// A service that a profile is to answer for.
+    Service(BadService),
 }
 
 impl fmt::Display for ConfigError {
@@ -117,6 +121,7 @@ impl fmt::Display for ConfigFault {
             }
             Self::WrongType { key, expected, found } => write!(f, "{key}: expected {expected}, found {found}"),
             Self::ProfileName(why) => why.fmt(f),
+            Self::Service(why) => write!(f, "{BIND}: {why}"),
         }
     }
 }
@@ -193,6 +198,11 @@ impl ConfigFile {
         self.default.as_ref().map(|(name, line)| (name, *line))
     }
 
+    /// The services that a profile answers for, in the file's order.
+    pub fn services(&self, name: &ProfileName) -> impl Iterator<Item = &Service> {
+        self.profiles.iter().filter(move |profile| profile.name == *name).flat_map(|profile| &profile.services)
+    }
+
     /// A profile's value for a key as it stands there, and its line.
     #[must_use]
     pub fn get(&self, name: &ProfileName, key: Key) -> Option<(&Value, usize)> {
@@ -246,8 +256,10 @@ impl Reader {
         for (text, item) in all.iter() {
             let name = self.profile_name(all, text, text)?;
             let table = item.as_table_like().ok_or_else(|| self.wrong_type(all, text, "a table", item.type_name()))?;
-            let entries = table.iter().map(|(key, item)| self.entry(table, key, item)).collect::<At<_>>()?;
-            profiles.push(Profile { name, entries });
+            let entries = table.iter().filter(|(key, _)| *key != BIND).map(|(key, item)| self.entry(table, key, item));
+            let entries = entries.collect::<At<_>>()?;
+            let services = table.get(BIND).map_or(Ok(Vec::new()), |item| self.services(table, item))?;
+            profiles.push(Profile { name, entries, services });
         }
         Ok(profiles)
     }
@@ -263,6 +275,45 @@ impl Reader {
         };
         let value = read(key, item).ok_or_else(|| self.wrong_type(table, name, kind.expected(), found))?;
         Ok(Entry { key, value, line: self.line(span) })
+    }
+
+    fn services(&self, table: &dyn TableLike, item: &Item) -> At<Vec<Service>> {
+        let all =
+            item.as_table_like().ok_or_else(|| self.wrong_type(table, BIND, "a table of origins", item.type_name()))?;
+        let mut services: Vec<Service> = Vec::new();
+        for (text, item) in all.iter() {
+            let fault = |why| self.fault(span_of(all, text), ConfigFault::Service(why));
+            let origin = WebOrigin::parse(text).map_err(|why| fault(BadService::Origin(why)))?;
+            let keys = item.as_table_like().ok_or_else(|| self.wrong_type(all, text, "a table", item.type_name()))?;
+            let service = self.service(Service::new(origin), keys)?.checked().map_err(fault)?;
+            if services.iter().any(|known| known.origin == service.origin) {
+                return Err(fault(BadService::Repeated));
+            }
+            services.push(service);
+        }
+        Ok(services)
+    }
+
+    fn service(&self, mut service: Service, keys: &dyn TableLike) -> At<Service> {
+        for (key, item) in keys.iter() {
+            let fault = |why| self.fault(span_of(keys, key), ConfigFault::Service(why));
+            let wrong = |expected| self.wrong_type(keys, key, expected, item.type_name());
+            let text = || item.as_str().ok_or_else(|| wrong("a text"));
+            let list = || texts_of(item).ok_or_else(|| wrong(Kind::List.expected()));
+            match key {
+                "as" => service.scheme = text()?.parse().map_err(fault)?,
+                "token" => service.token = text()?.parse().map_err(fault)?,
+                "resource" => service.resource = list()?,
+                "audience" => service.audience = list()?,
+                "scopes" => {
+                    let scopes = Scopes::parse(&list()?.join(" "));
+                    service.scopes = scopes.map_err(|why| fault(BadService::Scope(why)))?;
+                }
+                "exchange" => service.exchange = item.as_bool().ok_or_else(|| wrong(Kind::Switch.expected()))?,
+                other => return Err(fault(BadService::UnknownKey(Foreign::new(other)))),
+            }
+        }
+        Ok(service)
     }
 
     fn profile_name(&self, table: &dyn TableLike, key: &str, text: &str) -> At<ProfileName> {
@@ -286,17 +337,19 @@ fn read(key: Key, item: &Item) -> Option<Value> {
         Kind::Switch => item.as_bool().map(|yes| Value::Text(yes.to_string())),
         Kind::Text | Kind::Duration => item.as_str().map(|text| Value::Text(text.to_owned())),
         Kind::Path => item.as_str().map(|text| Value::Path(text.into())),
-        Kind::List => {
-            let texts = match item.as_array() {
-                Some(array) => array.iter().map(|text| text.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()?,
-                None => vec![item.as_str()?.to_owned()],
-            };
-            Value::from_texts(key, &texts).ok()
-        }
+        Kind::List => Value::from_texts(key, &texts_of(item)?).ok(),
         Kind::Pairs => {
             let pair = |(name, item): (&str, &Item)| Some((name.to_owned(), item.as_str()?.to_owned()));
             item.as_table_like()?.iter().map(pair).collect::<Option<_>>().map(Value::Pairs)
         }
+    }
+}
+
+/// A text, or a list of texts.
+fn texts_of(item: &Item) -> Option<Vec<String>> {
+    match item.as_array() {
+        Some(array) => array.iter().map(|text| text.as_str().map(str::to_owned)).collect(),
+        None => Some(vec![item.as_str()?.to_owned()]),
     }
 }
 

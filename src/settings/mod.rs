@@ -11,6 +11,7 @@
 //! | `layers` | what options, environment and profile say, before anything is decided |
 //! | `resolve` | the decision: option > environment > profile > default; pure |
 //! | `save` | a login kept in the profile; `tok profile set` |
+//! | `service` | the services that a profile answers for |
 //! | `explain` | every value and its origin, for people |
 //!
 //! Only `file`, `edit` and `save` touch the disk, through `sys::files`. A secret is never a setting: a setting says
@@ -27,6 +28,7 @@ pub mod profile;
 mod resolve;
 mod save;
 mod select;
+pub mod service;
 pub mod table;
 #[cfg(test)]
 mod tests;
@@ -46,6 +48,7 @@ pub use save::{Saved, profile_changes, save};
 pub use select::{
     config_path, existing_profile, min_ttl, no_input, only_the_file_decides, profile_name, scope, selected_profile,
 };
+pub use service::{BadService, Chosen, Narrowing, Scheme, Service, WhichToken, choose, services_of};
 pub use table::{Key, UnknownKey};
 pub use value::{BadValue, Value};
 
@@ -84,6 +87,8 @@ pub enum Origin {
     Prompt,
     /// An argument of the verb.
     Argument,
+    /// The service that a token is for.
+    Service,
 }
 
 impl fmt::Display for Origin {
@@ -94,6 +99,7 @@ impl fmt::Display for Origin {
             Self::Default => f.write_str("default"),
             Self::Prompt => f.write_str("typed"),
             Self::Argument => f.write_str("argument"),
+            Self::Service => f.write_str("service"),
         }
     }
 }
@@ -211,6 +217,8 @@ pub struct Settings {
     pub private_key: Option<Sourced<SecretSource>>,
     /// Where the token is to be had that is exchanged or asserted.
     pub subject_token: Option<Sourced<SecretSource>>,
+    /// How the token is had, if it is for one service alone.
+    pub narrowing: Option<Narrowing>,
     /// What a person should be told: variables that are not used.
     pub notes: Vec<String>,
     /// Whether the environment holds a secret and nothing is missing for a login with it: such a run needs no session

@@ -87,6 +87,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
             .and_then(|owner| unused_secrets(environment, &owner, &profile.value))
             .into_iter()
             .collect(),
+        narrowing: None,
         environment_credentials: false,
         decided_by_file: inputs.options.is_none_or(|options| *options == SettingArgs::default())
             && select::only_the_file_decides(environment),

@@ -42,7 +42,7 @@ pub fn scope(config_path: Option<&Path>) -> String {
 }
 
 /// Variables of ours that change no setting of a profile.
-const HARMLESS: [&str; 3] = ["TOK_PROFILE", "TOK_CONFIG", "TOK_NO_INPUT"];
+const HARMLESS: [&str; 4] = ["TOK_PROFILE", "TOK_CONFIG", "TOK_NO_INPUT", super::service::VARIABLE];
 
 /// Whether the settings of a call without options are those of the file alone: no variable of ours speaks into them.
 #[must_use]

@@ -8,6 +8,7 @@
 //! | `paths` | where configuration and state live on this platform |
 //! | `files` | private files and the configuration file, read and written so that a crash or another user cannot harm |
 //! | `read_secret` | a secret from a file or standard input, taken exactly |
+//! | `stdin` | what another program asks on standard input |
 //! | `child` | a secret from a command |
 //! | `random` | randomness |
 //! | `handover` | becoming another program, with a secret in a descriptor |
@@ -45,6 +46,7 @@ pub mod random;
 pub mod read_secret;
 pub mod signals;
 pub mod spinner;
+pub mod stdin;
 pub mod terminal;
 #[cfg(test)]
 mod testing;

@@ -159,7 +159,7 @@ where
 
 /// A second handle on standard input. `io::stdin()` reads through a buffer that lives as long as the process and is
 /// never wiped.
-fn unbuffered_stdin() -> io::Result<File> {
+pub(super) fn unbuffered_stdin() -> io::Result<File> {
     #[cfg(unix)]
     use std::os::fd::AsFd;
     #[cfg(windows)]

@@ -47,6 +47,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bind;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
@@ -55,6 +56,7 @@ mod documents;
 mod environment_credentials;
 mod errors;
 mod examples;
+mod exec;
 mod foreign_text;
 mod generated;
 mod grants;

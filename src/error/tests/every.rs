@@ -68,11 +68,12 @@ variants!(store StoreFault: 0 Missing 1 Locked 2 Full 3 TooSlow 4 TooLarge 5 Not
 variants!(record BadRecord: 0 Newer 1 Damaged);
 variants!(lock LockError: 0 TimedOut 1 Folder 2 Io);
 variants!(settings SettingsError: 0 Config 1 BadDuration 2 Variable 3 EmptyVariable 4 BadValue 5 TwoSources
-    6 ProfileName 7 UnknownProfile 8 NotAnAssignment 9 UnknownKey 10 BadAssignment);
+    6 ProfileName 7 UnknownProfile 8 NotAnAssignment 9 UnknownKey 10 BadAssignment 11 BadService 12 NotBound
+    13 BoundSeveralTimes);
 variants!(config ConfigError: 0 File 1 Line 2 NoFolder 3 PathNotUtf8 4 Layout);
-variants!(line ConfigFault: 0 Syntax 1 UnknownKey 2 UnknownAtTop 3 OutsideProfile 4 WrongType 5 ProfileName);
+variants!(line ConfigFault: 0 Syntax 1 UnknownKey 2 UnknownAtTop 3 OutsideProfile 4 WrongType 5 ProfileName 6 Service);
 variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept 4 NeedsUrl 5 BadProof
-    6 NoAccessToken 7 CurlTakesOne 8 CurlOption 9 CurlAddress 10 NoCurl);
+    6 NoAccessToken 7 CurlTakesOne 8 CurlOption 9 CurlAddress 10 NoCurl 11 BoundToKey 12 NoCommand 13 NoProgram 14 BadVariable 15 NoFileHere);
 variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
     7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io);
 variants!(prompt PromptError: 0 NoTerminal 1 NoAnswer 2 Bad 3 Interrupted 4 Io);

@@ -5,9 +5,9 @@ use std::io::ErrorKind;
 use super::{Row, file, rows};
 use crate::cli::SettingArgs;
 use crate::error::Usage;
-use crate::oauth::{BadUrl, Foreign};
+use crate::oauth::{BadUrl, Foreign, WebOrigin};
 use crate::settings::{
-    self, BadDuration, BadProfileName, BadValue, ConfigError, ConfigFault, ConfigFile, Inputs, Key, Origin,
+    self, BadDuration, BadProfileName, BadService, BadValue, ConfigError, ConfigFault, ConfigFile, Inputs, Key, Origin,
     ProfileName, SettingsError, Sourced, UnknownKey,
 };
 use crate::store::{StoreError, StoreFault, StoreKind};
@@ -53,6 +53,18 @@ fn unknown_profile(origin: Origin, known: &[&str]) -> SettingsError {
     SettingsError::UnknownProfile { profile, nearest, known: known.iter().map(ToString::to_string).collect() }
 }
 
+fn name(text: &str) -> ProfileName {
+    ProfileName::parse(text).unwrap()
+}
+
+fn service() -> WebOrigin {
+    WebOrigin::parse("https://git.example.com").unwrap()
+}
+
+fn bad_service(why: BadService) -> SettingsError {
+    SettingsError::BadService { origin: Origin::Argument, why }
+}
+
 /// Calls, questions, output.
 pub(super) fn people() -> Vec<Row> {
     rows![
@@ -68,6 +80,11 @@ pub(super) fn people() -> Vec<Row> {
         Usage::CurlOption(Foreign::new("--conf\x1b")),
         Usage::CurlAddress(BadUrl::NotHttps(Foreign::new("http://h/\x1b"))),
         Usage::NoCurl,
+        Usage::BoundToKey,
+        Usage::NoCommand,
+        Usage::NoProgram(Foreign::new("x\x1b")),
+        Usage::BadVariable(Foreign::new("A=b")),
+        Usage::NoFileHere,
         PromptError::NoTerminal,
         PromptError::NoAnswer,
         PromptError::Bad(SecretInputError::Empty),
@@ -114,6 +131,7 @@ pub(super) fn lines() -> Vec<Row> {
             found: "integer"
         }),
         line(ConfigFault::ProfileName(BadProfileName(Foreign::new("a b")))),
+        line(ConfigFault::Service(BadService::UnknownKey(Foreign::new("is\x1b")))),
         ConfigError::NoFolder,
         ConfigError::PathNotUtf8,
         ConfigError::Layout("/x/config.toml".into()),
@@ -142,6 +160,12 @@ pub(super) fn settings() -> Vec<Row> {
         unknown_profile(Origin::Option("--profile"), &["home"]),
         unknown_profile(Origin::Option("--profile"), &[]),
         unknown_profile(in_file(), &["work"]),
+        bad_service(BadService::Origin(BadUrl::Path)),
+        bad_service(BadService::Scheme(Foreign::new("digest"))),
+        bad_service(BadService::NothingToExchangeFor),
+        SettingsError::NotBound { origins: vec![service()], profile: None },
+        SettingsError::NotBound { origins: vec![service()], profile: Some(name("work")) },
+        SettingsError::BoundSeveralTimes { origin: service(), profiles: vec![name("home"), name("work")] },
         SettingsError::NotAnAssignment(Foreign::new("timeout")),
         SettingsError::UnknownKey(unknown_key()),
         SettingsError::BadAssignment { key: Key::Timeout, why: BadValue::Timeout },
