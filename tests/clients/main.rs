@@ -5,6 +5,7 @@
 //!
 //! - [`manifest`]: which clients are there, and why others are not
 //! - [`guarded`]: a server that lets nobody in without a good token
+//! - [`registry`]: the same for images, the real one
 //! - [`desk`]: a home, an authorization server, a guarded one that is bound and one that is not
 //! - [`scene`]: the usual scene of `tests/it`
 #![cfg(target_os = "linux")]
@@ -26,12 +27,15 @@ mod support;
 
 mod curl;
 mod desk;
+mod docker;
 mod git;
 mod guarded;
 mod manifest;
+mod registry;
 #[path = "../it/scene.rs"]
 #[allow(dead_code, reason = "this suite needs a part of it")]
 mod scene;
+mod skopeo;
 mod story;
 mod table;
 
