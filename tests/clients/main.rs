@@ -25,6 +25,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cargo;
 mod curl;
 mod desk;
 mod docker;
