@@ -31,6 +31,7 @@ mod desk;
 mod docker;
 mod git;
 mod guarded;
+mod kubectl;
 mod manifest;
 mod registry;
 #[path = "../it/scene.rs"]
