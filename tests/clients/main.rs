@@ -33,6 +33,7 @@ mod git;
 mod guarded;
 mod kubectl;
 mod manifest;
+mod msmtp;
 mod registry;
 #[path = "../it/scene.rs"]
 #[allow(dead_code, reason = "this suite needs a part of it")]
