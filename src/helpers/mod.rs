@@ -7,14 +7,25 @@
 //! Rules that hold for all: nobody is asked anything; a failure is one line on standard error and the protocol's own "not
 //! found" on standard output; what a program wants stored is not, and what it wants erased is at most a rejected access
 //! token, never the login; a token that is bound to a key (DPoP) is not handed out.
+//!
+//! The line is left out where a program would show it although nothing is wrong (another helper may answer), and where it
+//! would stand in the way: each file says so.
 
+pub mod docker;
 mod git;
+pub mod kube;
 pub mod resolve;
 
 use anyhow::{Error, Result};
+use serde::Serialize;
 
 use crate::cli::{HelperArgs, HelperClient};
 use crate::context::Context;
+use crate::error::Report;
+use crate::secret::Secret;
+
+/// The most that a program has to say. None comes near it.
+const LIMIT: usize = 64 << 10;
 
 /// A helper's failure.
 #[derive(Debug)]
@@ -23,18 +34,26 @@ pub struct Failure {
     pub error: Error,
     /// The exit code that the protocol wants, where it wants one; else it is the error's.
     pub exit: Option<u8>,
+    /// Whether the line is left out.
+    pub silent: bool,
 }
 
 impl<E: Into<Error>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { error: error.into(), exit: None }
+        Self { error: error.into(), exit: None, silent: false }
     }
 }
 
 impl Failure {
     /// A failure that ends with this exit code.
     pub fn with_exit(error: impl Into<Error>, exit: u8) -> Self {
-        Self { error: error.into(), exit: Some(exit) }
+        Self { exit: Some(exit), ..Self::from(error.into()) }
+    }
+
+    /// The same without a line on standard error.
+    #[must_use]
+    pub fn silently(self) -> Self {
+        Self { silent: true, ..self }
     }
 }
 
@@ -45,6 +64,18 @@ impl Failure {
 pub fn run(args: &HelperArgs, context: &Context) -> Result<(), Failure> {
     match &args.client {
         HelperClient::Git { operation } => git::run(operation, context),
+        HelperClient::Docker { operation } => docker::run(operation, context),
+        HelperClient::Kube { origin } => kube::run(origin.as_deref(), context),
         _ => Err(Failure::from(anyhow::anyhow!("not there yet"))),
     }
+}
+
+/// The one line that is told of a failure, for protocols that have a place of their own for it.
+fn told(error: &Error, context: &Context) -> String {
+    Report::of(error, &context.place(error)).line()
+}
+
+/// An answer in JSON, on one line: what is no letter of a line is escaped in it (I03).
+fn json(answer: &impl Serialize) -> Result<Secret> {
+    Ok(Secret::new(serde_json::to_string(answer)?))
 }
