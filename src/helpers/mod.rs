@@ -11,6 +11,8 @@
 //! The line is left out where a program would show it although nothing is wrong (another helper may answer), and where it
 //! would stand in the way: each file says so.
 
+pub mod bazel;
+pub mod cargo;
 pub mod docker;
 mod git;
 pub mod kube;
@@ -66,6 +68,8 @@ pub fn run(args: &HelperArgs, context: &Context) -> Result<(), Failure> {
         HelperClient::Git { operation } => git::run(operation, context),
         HelperClient::Docker { operation } => docker::run(operation, context),
         HelperClient::Kube { origin } => kube::run(origin.as_deref(), context),
+        HelperClient::Cargo { .. } => cargo::run(context),
+        HelperClient::Bazel { operation } => bazel::run(operation, context),
         _ => Err(Failure::from(anyhow::anyhow!("not there yet"))),
     }
 }
