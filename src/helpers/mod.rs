@@ -15,8 +15,10 @@ pub mod bazel;
 pub mod cargo;
 pub mod docker;
 mod git;
+pub mod goauth;
 pub mod kube;
 pub mod resolve;
+pub mod terraform;
 
 use anyhow::{Error, Result};
 use serde::Serialize;
@@ -70,6 +72,8 @@ pub fn run(args: &HelperArgs, context: &Context) -> Result<(), Failure> {
         HelperClient::Kube { origin } => kube::run(origin.as_deref(), context),
         HelperClient::Cargo { .. } => cargo::run(context),
         HelperClient::Bazel { operation } => bazel::run(operation, context),
+        HelperClient::Goauth { url } => goauth::run(url.as_deref(), context),
+        HelperClient::Terraform { operation, host } => terraform::run(operation, host, context),
         _ => Err(Failure::from(anyhow::anyhow!("not there yet"))),
     }
 }
