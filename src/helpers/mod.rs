@@ -16,7 +16,9 @@ pub mod cargo;
 pub mod docker;
 mod git;
 pub mod goauth;
+pub mod keyring;
 pub mod kube;
+pub mod pnpm;
 pub mod resolve;
 pub mod terraform;
 
@@ -71,9 +73,11 @@ pub fn run(args: &HelperArgs, context: &Context) -> Result<(), Failure> {
         HelperClient::Docker { operation } => docker::run(operation, context),
         HelperClient::Kube { origin } => kube::run(origin.as_deref(), context),
         HelperClient::Cargo { .. } => cargo::run(context),
+        HelperClient::Keyring { words } => keyring::run(words, context),
         HelperClient::Bazel { operation } => bazel::run(operation, context),
         HelperClient::Goauth { url } => goauth::run(url.as_deref(), context),
         HelperClient::Terraform { operation, host } => terraform::run(operation, host, context),
+        HelperClient::Pnpm { origin } => pnpm::run(origin.as_deref(), context),
         _ => Err(Failure::from(anyhow::anyhow!("not there yet"))),
     }
 }
