@@ -11,9 +11,11 @@
 //! The line is left out where a program would show it although nothing is wrong (another helper may answer), and where it
 //! would stand in the way: each file says so.
 
+pub mod aws;
 pub mod bazel;
 pub mod cargo;
 pub mod docker;
+pub mod gcp;
 mod git;
 pub mod goauth;
 pub mod keyring;
@@ -78,7 +80,8 @@ pub fn run(args: &HelperArgs, context: &Context) -> Result<(), Failure> {
         HelperClient::Goauth { url } => goauth::run(url.as_deref(), context),
         HelperClient::Terraform { operation, host } => terraform::run(operation, host, context),
         HelperClient::Pnpm { origin } => pnpm::run(origin.as_deref(), context),
-        _ => Err(Failure::from(anyhow::anyhow!("not there yet"))),
+        HelperClient::Aws { role_arn, session_name, endpoint } => aws::run(role_arn, session_name, endpoint, context),
+        HelperClient::Gcp { origin } => gcp::run(origin, context),
     }
 }
 
