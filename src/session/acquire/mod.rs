@@ -11,6 +11,7 @@ mod password;
 mod qr;
 mod token_exchange;
 
+use super::asked::{Which, Wishes};
 use super::discover::Endpoints;
 use super::error::{Doing, Missing, SessionError, Tried};
 use super::exchange::exchange_any;
@@ -28,6 +29,8 @@ use crate::sys::terminal::Terminal;
 pub struct Acquisition<'a> {
     /// What the user asked for.
     pub settings: &'a Settings,
+    /// Which of the session's access tokens it is for.
+    pub which: Which,
     /// The grant that is run, and no other (P01).
     pub grant: GrantKind,
     /// Where.
@@ -110,15 +113,8 @@ impl Acquisition<'_> {
 
     /// The part of a token request that does not depend on the grant.
     fn asked(&self) -> TokenRequest<'_> {
-        let settings = self.settings;
-        TokenRequest {
-            endpoint: &self.endpoints.token,
-            client: self.client,
-            scopes: &settings.scopes.value,
-            audience: &settings.audience.value,
-            resource: &settings.resource.value,
-            extra: &settings.extra.value,
-        }
+        let wishes = Wishes::of(self.settings, self.which);
+        wishes.request(&self.endpoints.token, self.client, wishes.scopes)
     }
 
     /// One request, whatever comes back: a rejection is never tried again (H03). `shown` is the secret in it.
