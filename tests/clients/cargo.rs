@@ -94,6 +94,12 @@ impl Client for Cargo {
         let log = desk.bound.log();
         assert_eq!(log.to("/api/v1/crates/new").len(), 1);
         assert!(log.to("/index/mi/ne/mine").len() > 1, "it did not wait for what it had published");
+        // Whose login it is, cargo has no say in.
+        for operation in ["login", "logout"] {
+            let output = desk.client([operation, "--registry", "bound"]).run().code_is(101);
+            assert!(output.stderr.contains("requested operation not supported"), "{output:?}");
+        }
+        self.demand(desk, 1, &self.uses(desk, &desk.bound, 1).run().ok());
     }
 }
 

@@ -31,6 +31,13 @@ impl Client for Skopeo {
         desk.client(["inspect", &format!("docker://{}/app:1", server.address())])
     }
 
+    fn tries(&self, desk: &Desk, server: &Server) -> Run {
+        // As if the person had named the helper for it.
+        let file = desk.path("given/auth.json");
+        std::fs::write(&file, format!(r#"{{ "credHelpers": {{ "{}": "tok" }} }}"#, server.address())).unwrap();
+        self.uses(desk, server, 0).env("REGISTRY_AUTH_FILE", file)
+    }
+
     fn configuration(&self) -> &'static [&'static str] {
         &["home/.config/containers", "config/containers"]
     }
@@ -44,6 +51,11 @@ impl Client for Skopeo {
         let copy = |from: &str, to: &str| desk.client(["--insecure-policy", "copy", "-q", from, to]).run().ok();
         copy(&image("1"), "dir:copy");
         copy("dir:copy", &image("2"));
+        // It has been logged in all along, and a logout is none from the profile.
+        let host = desk.bound.address().to_string();
+        assert!(desk.client(["login", &host]).run().ok().stdout.contains("Existing credentials are valid"));
+        desk.client(["logout", &host]).run().ok();
+        self.demand(desk, 0, &self.uses(desk, &desk.bound, 0).run().ok());
     }
 
     /// To the token server the token, as a password; to the registry what that one signs.
