@@ -8,6 +8,7 @@ pub mod login;
 pub mod logout;
 pub mod profile;
 pub mod refresh;
+mod setup;
 pub mod show;
 mod time;
 pub mod token;
@@ -29,7 +30,8 @@ pub fn run(verb: &Verb, context: &Context) -> Result<()> {
         Verb::Bind(args) => bind::run(args, context),
         // Answered before: it ends in a way of its own.
         Verb::Helper(_) => Ok(()),
-        Verb::Exec(_) | Verb::Setup(_) => anyhow::bail!("not there yet"),
+        Verb::Exec(_) => anyhow::bail!("not there yet"),
+        Verb::Setup(args) => setup::run(args, context),
         Verb::Refresh(args) => refresh::run(args, context),
         Verb::Show(args) => show::run(args, context),
         Verb::Logout(args) => logout::run(args, context),

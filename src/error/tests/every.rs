@@ -75,7 +75,9 @@ variants!(line ConfigFault: 0 Syntax 1 UnknownKey 2 UnknownAtTop 3 OutsideProfil
 variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept 4 NeedsUrl 5 BadProof
     6 NoAccessToken 7 CurlTakesOne 8 CurlOption 9 CurlAddress 10 NoCurl 11 BoundToKey);
 variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
-    7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io);
+    7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io 12 NotALink 13 Changed);
+variants!(setup SetupError: 0 Taken 1 NameTaken 2 Unreadable 3 ByHand 4 NoProgram 5 NoFolder 6 BadPath 7 NeedsOption
+    8 SwitchedOff 9 OtherToken 10 Journal 11 NotUndone 12 File);
 variants!(prompt PromptError: 0 NoTerminal 1 NoAnswer 2 Bad 3 Interrupted 4 Io);
 variants!(output OutputError: 0 Closed 1 Full 2 Io);
 
@@ -144,6 +146,8 @@ fn of(error: &Error) -> Vec<(&'static str, usize, usize)> {
     } else if let Some(error) = error.downcast_ref() {
         vec![usage(error)]
     } else if let Some(error) = error.downcast_ref() {
+        vec![setup(error)]
+    } else if let Some(error) = error.downcast_ref() {
         vec![prompt(error)]
     } else if let Some(error) = error.downcast_ref() {
         vec![output(error)]
@@ -158,7 +162,7 @@ fn of(error: &Error) -> Vec<(&'static str, usize, usize)> {
 fn no_variant_is_without_its_row() {
     let seen: BTreeSet<_> = table().iter().flat_map(|(_, error)| of(error)).collect();
     let enums: BTreeSet<(&str, usize)> = seen.iter().map(|(name, _, how_many)| (*name, *how_many)).collect();
-    assert_eq!(enums.len(), 32);
+    assert_eq!(enums.len(), 33);
     for (name, how_many) in enums {
         let missing: Vec<usize> = (0..how_many).filter(|n| !seen.contains(&(name, *n, how_many))).collect();
         assert!(missing.is_empty(), "{name}: no row for the variants {missing:?}");
