@@ -58,13 +58,12 @@ impl Keeper<'_> {
         if session.binding.check(self.settings).is_err() {
             return Ok(Forgotten::OtherBinding);
         }
-        let tokens: Vec<(&Secret, TokenHint)> = match &session.refresh_token {
-            Some(token) => vec![(token, TokenHint::RefreshToken)],
-            None => {
-                let narrowed = session.narrowed.iter().filter(|token| self.is_alive(token));
-                let access = session.access.iter().chain(narrowed);
-                access.map(|access| (&access.token, TokenHint::AccessToken)).collect()
-            }
+        let tokens: Vec<(&Secret, TokenHint)> = if let Some(token) = &session.refresh_token {
+            vec![(token, TokenHint::RefreshToken)]
+        } else {
+            let narrowed = session.narrowed.iter().filter(|token| self.is_alive(token));
+            let access = session.access.iter().chain(narrowed);
+            access.map(|access| (&access.token, TokenHint::AccessToken)).collect()
         };
         if tokens.is_empty() {
             return Ok(Forgotten::Here);

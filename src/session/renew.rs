@@ -200,7 +200,9 @@ impl Keeper<'_> {
     /// The stored session, for whoever has the lock and may write it: without what is of no use any more.
     pub(super) fn load_to_write(&self, _lock: &Held) -> Result<Option<Session>, SessionError> {
         let mut session = self.load()?;
-        session.iter_mut().for_each(|session| session.tidy(self.now()));
+        if let Some(session) = &mut session {
+            session.tidy(self.now());
+        }
         Ok(session)
     }
 
