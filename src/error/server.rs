@@ -86,9 +86,14 @@ pub(super) fn token(doing: Doing, error: &TokenError, tried: Option<&Tried>, pla
             }
         }
         (TokenError::Refused { error, .. }, Doing::Refresh) => match error.as_ref().map(|error| &error.code) {
-            Some(code @ (ErrorCode::InvalidClient | ErrorCode::InvalidScope | ErrorCode::InvalidTarget)) => {
+            Some(code @ (ErrorCode::InvalidClient | ErrorCode::InvalidScope)) => {
                 refused(Some(code), GrantKind::Password, place)
             }
+            Some(ErrorCode::InvalidTarget) => format!(
+                "check resource and audience; some servers want a service's named at the login, beside one of the \
+                 profile's own: tok bind, then {}",
+                again(place)
+            ),
             _ => log_in(place),
         },
         (TokenError::Refused { error, .. }, Doing::Exchange) => match error.as_ref().map(|error| &error.code) {

@@ -98,8 +98,9 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         ),
         SessionError::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(inquiry(error).to_owned()),
         SessionError::NotActive => Some(format!("{} gets a new one", place.tok("refresh"))),
-        SessionError::Store(error) => return store(&error.fault, place),
-        SessionError::Lost { doing: Doing::Exchange, error } => return store(&error.fault, place),
+        SessionError::Store(error) | SessionError::Lost { doing: Doing::Exchange, error } => {
+            return store(&error.fault, place);
+        }
         SessionError::Lost { error, .. } => {
             let (_, how) = store(&error.fault, place);
             let again =

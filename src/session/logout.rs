@@ -52,19 +52,18 @@ impl Keeper<'_> {
         revoked
     }
 
-    /// With a refresh token goes all that was had with it (RFC 7009 §2.1); where there is none, each access token that still
-    /// lives is revoked by itself, whatever the server says of another.
+    /// With a refresh token goes all that was had with it (RFC 7009 §2.1); where there is none, each access token that
+    /// still lives is revoked by itself, whatever the server says of another.
     fn revoke(&self, session: &Session) -> Result<Forgotten, SessionError> {
         if session.binding.check(self.settings).is_err() {
             return Ok(Forgotten::OtherBinding);
         }
-        let tokens: Vec<(&Secret, TokenHint)> = match &session.refresh_token {
-            Some(token) => vec![(token, TokenHint::RefreshToken)],
-            None => {
-                let narrowed = session.narrowed.iter().filter(|token| self.is_alive(token));
-                let access = session.access.iter().chain(narrowed);
-                access.map(|access| (&access.token, TokenHint::AccessToken)).collect()
-            }
+        let tokens: Vec<(&Secret, TokenHint)> = if let Some(token) = &session.refresh_token {
+            vec![(token, TokenHint::RefreshToken)]
+        } else {
+            let narrowed = session.narrowed.iter().filter(|token| self.is_alive(token));
+            let access = session.access.iter().chain(narrowed);
+            access.map(|access| (&access.token, TokenHint::AccessToken)).collect()
         };
         if tokens.is_empty() {
             return Ok(Forgotten::Here);

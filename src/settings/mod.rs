@@ -214,6 +214,8 @@ pub struct Settings {
     pub private_key: Option<Sourced<SecretSource>>,
     /// Where the token is to be had that is exchanged or asserted.
     pub subject_token: Option<Sourced<SecretSource>>,
+    /// Resources of the profile's services whose tokens are had by a refresh.
+    pub resources_of_services: Vec<String>,
     /// What the token is asked for, if it is for one service alone.
     pub narrowing: Option<Narrowed>,
     /// What a person should be told: variables that are not used.

@@ -274,6 +274,17 @@ pub fn services_of(
     Ok(services)
 }
 
+/// The resources for which a refresh is to bring tokens, each once.
+pub(super) fn resources<'a>(services: impl Iterator<Item = &'a Service>) -> Vec<String> {
+    let mut resources: Vec<String> = Vec::new();
+    for resource in services.filter(|service| !service.exchange).flat_map(|service| &service.resource) {
+        if !resources.contains(resource) {
+            resources.push(resource.clone());
+        }
+    }
+    resources
+}
+
 fn of_environment(environment: &Environment) -> Result<Vec<Service>, SettingsError> {
     let mut services: Vec<Service> = Vec::new();
     for word in environment.text(VARIABLE)?.unwrap_or_default().split_whitespace() {

@@ -117,6 +117,16 @@ impl Acquisition<'_> {
         wishes.request(&self.endpoints.token, self.client, wishes.scopes)
     }
 
+    /// The resources that a person is asked for ahead of the token request: the profile's, and those of its services.
+    /// Some servers give later tokens for no others (RFC 8707 §2.2). A profile that names none gets no token that is
+    /// limited to its services, so that there it is nothing.
+    fn resources_ahead(&self) -> Vec<String> {
+        let own = &self.settings.resource.value;
+        let of_services = self.settings.resources_of_services.iter();
+        let further = of_services.filter(|resource| !own.is_empty() && !own.contains(resource));
+        own.iter().chain(further).cloned().collect()
+    }
+
     /// One request, whatever comes back: a rejection is never tried again (H03). `shown` is the secret in it.
     fn send(&self, request: Result<Request, MissingSecret>, shown: &[&Secret]) -> Result<TokenResponse, SessionError> {
         let request = request.map_err(SessionError::NoClientSecret)?;
