@@ -34,6 +34,7 @@ mod guarded;
 mod kubectl;
 mod manifest;
 mod msmtp;
+mod narrowed;
 mod registry;
 #[path = "../it/scene.rs"]
 #[allow(dead_code, reason = "this suite needs a part of it")]
