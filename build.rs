@@ -1,6 +1,8 @@
 //! How the static release is linked. In the configuration of cargo it would hold for the build scripts of other crates as
 //! well, wherever the host is of that kind, and not at all for `cargo install`.
 
+#![allow(clippy::disallowed_methods, reason = "a build script is told everything in its environment")]
+
 use std::env;
 
 fn main() {
