@@ -218,7 +218,10 @@ fn whole(seconds: f64) -> Option<UnixTime> {
 }
 
 /// What an SDK reads. Without `Expiration` it would keep the keys for ever.
-fn answer(keys: &Keys) -> Result<Secret> {
+///
+/// # Errors
+/// [`StsError::Unreadable`] where they end in no year that can be written.
+pub fn answer(keys: &Keys) -> Result<Secret> {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Answer<'a> {

@@ -16,7 +16,7 @@ pub mod bazel;
 pub mod cargo;
 pub mod docker;
 pub mod gcp;
-mod git;
+pub mod git;
 pub mod goauth;
 pub mod keyring;
 pub mod kube;
