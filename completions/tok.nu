@@ -400,7 +400,7 @@ module completions {
     --no-input                # Never ask anything
     --color: string@"nu-complete tok helper git color" # When to use colour
     --help(-h)                # Print help (see more with '--help')
-    operation: string         # get; store and erase change nothing that is kept
+    operation: string         # get; erase says that the token was rejected; whatever else git says is ignored
   ]
 
   def "nu-complete tok helper docker color" [] {
@@ -416,7 +416,7 @@ module completions {
     --no-input                # Never ask anything
     --color: string@"nu-complete tok helper docker color" # When to use colour
     --help(-h)                # Print help (see more with '--help')
-    operation: string         # get or list; store and erase change nothing that is kept
+    operation: string         # get or list; erase does nothing, store is refused
   ]
 
   def "nu-complete tok helper kube color" [] {
@@ -425,7 +425,7 @@ module completions {
 
   # kubectl and whatever uses client-go: an exec credential plugin
   export extern "tok helper kube" [
-    --for: string             # The cluster's server, where its address does not come with the call (provideClusterInfo)
+    --for: string             # The cluster's server, where its address does not come with the call
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
     --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
@@ -512,7 +512,7 @@ module completions {
     --no-input                # Never ask anything
     --color: string@"nu-complete tok helper terraform color" # When to use colour
     --help(-h)                # Print help (see more with '--help')
-    operation: string         # get; store and forget change nothing that is kept
+    operation: string         # get; store and forget are refused
     host: string              # The service's host
   ]
 

@@ -166,8 +166,8 @@ Examples:
     },
     /// cargo, also as cargo-credential-tok: a credential provider
     ///
-    /// For fetching and for publishing. cargo sends what it gets as the whole Authorization header. A profile may stand in the
-    /// configuration: credential-provider = ["cargo-credential-tok", "--profile", "work"]. cargo reports no rejection: where a
+    /// For fetching and for publishing. cargo sends what it gets as the whole Authorization header. In the
+    /// configuration --profile and a name may follow cargo-credential-tok. cargo reports no rejection: where a
     /// token was revoked before its time, tok refresh helps.
     #[command(after_help = "\
 Examples:

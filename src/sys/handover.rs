@@ -12,6 +12,9 @@ use super::environment::Environment;
 use super::process::restore_core_limit;
 use crate::secret::Secret;
 
+/// Set for a program that was found by [`Successor::next`]: what that starts in turn is not passed on once more.
+const PASSED_ON: &str = "PASSED_ON_BY_TOK";
+
 /// A program that this process is to become. It gets our streams and our environment, without our secrets (M04), and the
 /// limit on core files that we were given (M02).
 ///
@@ -36,6 +39,17 @@ impl Successor {
             #[cfg(unix)]
             files: Vec::new(),
         })
+    }
+
+    /// The next program of a name in `PATH` that is not this one: for a name in the place of another program, which is
+    /// asked for what is not ours. Only once, because that program may be a script, or a copy, that leads back here.
+    ///
+    /// # Errors
+    /// `NotFound`, also elsewhere than on Unix.
+    pub fn next(name: &str, environment: &Environment) -> io::Result<Self> {
+        let mut next = Self::find(&next_of(name, environment)?, environment)?;
+        next.variable(PASSED_ON, "1");
+        Ok(next)
     }
 
     /// Adds arguments.
@@ -107,6 +121,32 @@ fn find(program: &OsStr, path: &OsStr) -> io::Result<OsString> {
         error = io::ErrorKind::PermissionDenied;
     }
     Err(error.into())
+}
+
+/// The first program of that name that is another file than this one.
+#[cfg(unix)]
+fn next_of(name: &str, environment: &Environment) -> io::Result<OsString> {
+    use std::fs::Metadata;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    if environment.is_set(PASSED_ON) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let file = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    // Who cannot say which file it is cannot tell another from itself.
+    let own = file(std::env::current_exe()?.metadata()?);
+    let path = super::child::safe_path(environment);
+    let mut programs = std::env::split_paths(&path).map(|folder| folder.join(name));
+    let next = programs.find(|program| {
+        let is_program = |found: &Metadata| found.is_file() && found.permissions().mode() & 0o111 != 0;
+        program.metadata().ok().filter(is_program).is_some_and(|found| file(found) != own)
+    });
+    next.map(std::path::PathBuf::into_os_string).ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+#[cfg(not(unix))]
+fn next_of(_: &str, _: &Environment) -> io::Result<std::ffi::OsString> {
+    Err(io::ErrorKind::NotFound.into())
 }
 
 #[cfg(unix)]
