@@ -74,7 +74,8 @@ variants!(config ConfigError: 0 File 1 Line 2 NoFolder 3 PathNotUtf8 4 Layout);
 variants!(line ConfigFault: 0 Syntax 1 UnknownKey 2 UnknownAtTop 3 OutsideProfile 4 WrongType 5 ProfileName 6 Service);
 variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept 4 NeedsUrl 5 BadProof
     6 NoAccessToken 7 CurlTakesOne 8 CurlOption 9 CurlAddress 10 NoCurl 11 BoundToKey 12 HelperInput 13 HelperOperation
-    14 HelperKeepsNothing 15 HelperAddress 16 HelperOption 17 WhichCluster 18 WhichRegistry);
+    14 HelperKeepsNothing 15 HelperAddress 16 HelperOption 17 WhichCluster 18 WhichRegistry
+    19 HelperForgetsNothing);
 variants!(sts StsError: 0 Refused 1 ServerFailed 2 Moved 3 Unreadable);
 variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
     7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io);
