@@ -42,7 +42,7 @@ fn get(origin: &str, context: &Context) -> Result<Secret> {
 /// [`Usage`]
 pub fn token_type(audience: Option<&str>, kind: Option<&str>, revoke: Option<&str>) -> Result<&'static str, Usage> {
     if revoke == Some("1") {
-        return Err(Usage::HelperKeepsNothing);
+        return Err(Usage::HelperForgetsNothing);
     }
     if audience.is_none_or(str::is_empty) {
         return Err(Usage::HelperInput("GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE is not set: Google's libraries set it"));

@@ -24,7 +24,8 @@ const NOTHING: &str = "{}\n";
 pub fn run(operation: &str, host: &str, context: &Context) -> Result<(), Failure> {
     match operation {
         "get" => {}
-        "store" | "forget" => return Err(Usage::HelperKeepsNothing.into()),
+        "store" => return Err(Usage::HelperKeepsNothing.into()),
+        "forget" => return Err(Usage::HelperForgetsNothing.into()),
         other => return Err(Usage::HelperOperation(Foreign::new(other)).into()),
     }
     let answer = read(host).map_err(Into::into).and_then(|origin| answer(&resolve::resolve(&[origin], context)?));

@@ -75,7 +75,8 @@ variants!(line ConfigFault: 0 Syntax 1 UnknownKey 2 UnknownAtTop 3 OutsideProfil
 variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept 4 NeedsUrl 5 BadProof
     6 NoAccessToken 7 CurlTakesOne 8 CurlOption 9 CurlAddress 10 NoCurl 11 BoundToKey 12 HelperInput 13 HelperOperation
     14 HelperKeepsNothing 15 HelperAddress 16 HelperOption 17 WhichCluster 18 WhichRegistry 19 NoCommand
-    20 NoProgram 21 BadVariable 22 NoFileHere);
+    20 NoProgram 21 BadVariable 22 NoFileHere
+    23 HelperForgetsNothing);
 variants!(sts StsError: 0 Refused 1 ServerFailed 2 Moved 3 Unreadable);
 variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
     7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io);
