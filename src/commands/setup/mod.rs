@@ -65,11 +65,11 @@ fn set_up(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
         // Another process may have written both in the meantime.
         let journal = book.read()?;
         let plan = clients::plan(&ask, &journal)?;
-        apply::apply(&plan, of.clone(), &book)?;
-    } else if journal.of(&of).is_none_or(|record| record.steps != plan.ours()) && !plan.ours().is_empty() {
+        apply::apply(&plan, &of, &book)?;
+    } else if journal.with(&of, plan.ours()) != journal {
         // Nothing is to be done, but what others did is needed for this too.
         let book = book.open()?;
-        book.write(&book.read()?.with(journal::Record { of: of.clone(), steps: plan.ours() }))?;
+        book.write(&book.read()?.with(&of, plan.ours()))?;
     }
     tell(&plan, &of, context);
     Ok(())
@@ -122,6 +122,7 @@ fn remove(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
             Ending::Undone => terminal.notice(&format!("removed: {step}")),
             Ending::Gone => terminal.notice(&format!("gone already: {step}")),
             Ending::Needed => terminal.notice(&format!("stays, as another setup needs it: {step}")),
+            Ending::Full => terminal.notice(&format!("stays, as there is more in it: {step}")),
             Ending::Changed => terminal.warn(&format!("left, as it has changed since: {step}")),
         }
     }

@@ -18,5 +18,7 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let at = if ask.origin.as_str().starts_with("https:") { format!("@{host}") } else { String::new() };
     let link = ask.named(&format!("tok-bearer-{}{at}", ask.profile))?;
     plan.link(&link, ask.program)?;
-    plan.entry(&path, Format::Npmrc, &[&format!("//{host}/:tokenHelper")], Ask::unquoted(&link)?)
+    plan.entry(&path, Format::Npmrc, &[&format!("//{host}/:tokenHelper")], Ask::unquoted(&link)?)?;
+    plan.notes.push("npm reads that file too, and warns of what it does not know: tokenHelper".to_owned());
+    Ok(())
 }
