@@ -1,5 +1,5 @@
-//! What was set up, for which service, and by which steps: in the folder for state, under a lock. A step that two setups
-//! need is in both records, so that it is undone with the last of them.
+//! What was set up, for which service, and by which steps: in the folder for state, under a lock. A step that two
+//! setups need is in both records, so that it is undone with the last of them.
 
 use std::path::PathBuf;
 

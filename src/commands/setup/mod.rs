@@ -1,8 +1,8 @@
 //! `tok setup`: another program takes its tokens from here, and everything that this took can be undone.
 //!
-//! Setup only adds. What is to be done is found out completely first (`plan`): all files are read as what they should be,
-//! and where something else stands already, nothing is done at all. Then the journal is written, then the steps are done
-//! (`apply`); `undo` goes back by the journal. No secret is in any of it: programs are told whom to ask.
+//! Setup only adds. What is to be done is found out completely first (`plan`): all files are read as what they should
+//! be, and where something else stands already, nothing is done at all. Then the journal is written, then the steps are
+//! done (`apply`); `undo` goes back by the journal. No secret is in any of it: programs are told whom to ask.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -66,7 +66,10 @@ fn set_up(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
         let journal = book.read()?;
         let plan = clients::plan(&ask, &journal)?;
         apply::apply(&plan, &of, &book)?;
-    } else if journal.with(&of, plan.ours()) != journal {
+        tell(&plan, &of, context);
+        return Ok(());
+    }
+    if journal.with(&of, plan.ours()) != journal {
         // Nothing is to be done, but what others did is needed for this too.
         let book = book.open()?;
         book.write(&book.read()?.with(&of, plan.ours()))?;

@@ -1,5 +1,5 @@
-//! Undoing exactly what the journal says was done, from the last step to the first. What another setup needs stays, and so
-//! does what a person has changed since.
+//! Undoing exactly what the journal says was done, from the last step to the first. What another setup needs stays, and
+//! so does what a person has changed since.
 
 use std::path::{Path, PathBuf};
 

@@ -3,8 +3,8 @@
 use super::{get, put, scene, setup, target, tree};
 use crate::scene::Scene;
 
-/// A program, with a file of its that is there before, and what it is to be afterwards; `TOK` is the program, `HOME` the
-/// home folder.
+/// A program, with a file of its that is there before, and what it is to be afterwards; `TOK` is the program, `HOME`
+/// the home folder.
 struct Case {
     words: &'static str,
     file: &'static str,

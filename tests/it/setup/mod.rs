@@ -1,5 +1,5 @@
-//! `tok setup`: it writes what the program reads, says so, says it once, undoes exactly what it did, and never touches a
-//! file that it cannot read.
+//! `tok setup`: it writes what the program reads, says so, says it once, undoes exactly what it did, and never touches
+//! a file that it cannot read.
 
 mod clients;
 mod refusals;
@@ -13,8 +13,8 @@ use std::path::Path;
 use crate::scene::Scene;
 use crate::support::process::Output;
 
-/// Everything in the folders of other programs and in the configuration's: modes, contents, where links lead. Our own state
-/// and locks, which stay, are apart.
+/// Everything in the folders of other programs and in the configuration's: modes, contents, where links lead. Our own
+/// state and locks, which stay, are apart.
 fn tree(scene: &Scene) -> BTreeMap<String, String> {
     let mut tree = BTreeMap::new();
     for folder in ["home", "config", "data"] {

@@ -1,6 +1,6 @@
-//! kubectl, and whatever uses client-go: a user whose token comes from a program, and a context for each cluster that is at
-//! the address (kubernetes.io, Authenticating: client-go credential plugins). No context of anybody else's is changed, and
-//! the current one stays.
+//! kubectl, and whatever uses client-go: a user whose token comes from a program, and a context for each cluster that
+//! is at the address (kubernetes.io, Authenticating: client-go credential plugins). No context of anybody else's is
+//! changed, and the current one stays.
 
 use super::super::edit::{Format, kube_context, kube_servers, kube_user};
 use super::super::plan::{Plan, fault};

@@ -1,5 +1,6 @@
-//! pnpm: `tokenHelper` for a registry, the absolute path of a program that gets no argument: profile and registry are in its
-//! name (pnpm.io, Authentication Settings). It is taken from the user's own .npmrc only, which every version reads.
+//! pnpm: `tokenHelper` for a registry, the absolute path of a program that gets no argument: profile and registry are
+//! in its name (pnpm.io, Authentication Settings). It is taken from the user's own .npmrc only, which every version
+//! reads.
 
 use super::super::edit::Format;
 use super::super::plan::Plan;
