@@ -6,7 +6,7 @@
 //! asked for at each call and not kept: the SDKs keep them until they end, and one that is started for a single command
 //! is no slower for it than with any other provider. Standard error is shown where the exit code is not 0.
 //!
-//! AWS answers in JSON where that is asked for; what stands in for it elsewhere may answer in XML all the same.
+//! JSON is asked for, and XML is read as well: it is what the protocol's model says, and what stand-ins for AWS write.
 
 use anyhow::Result;
 use roxmltree::{Document, Node};
