@@ -4,9 +4,9 @@
 //! json` prints both as an object. pip asks for the address of the index and then for its host; uv in the same order.
 //!
 //! Both start the first `keyring` in PATH, so that this one stands in the place of the real one. What is not ours is
-//! passed on to that, whatever it is, and nothing is said of it: other indexes, and other programs, have their passwords
-//! there. Where there is none, the exit code says that nothing was found. Standard error is shown to the person as it
-//! comes.
+//! passed on to that, whatever it is, and nothing is said of it: other indexes, and other programs, have their
+//! passwords there. Where there is none, the exit code says that nothing was found. Standard error is shown to the
+//! person as it comes.
 
 use anyhow::{Error, Result};
 use serde::Serialize;
@@ -79,8 +79,8 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// Reads the arguments as argparse does, apart from shortened options, which no program writes; `None` for what only
-    /// the real one can answer: another operation, a certain backend, a service that is no address of the web.
+    /// Reads the arguments as argparse does, apart from shortened options, which no program writes; `None` for what
+    /// only the real one can answer: another operation, a certain backend, a service that is no address of the web.
     #[must_use]
     pub fn read(words: &'a [String]) -> Option<Self> {
         let (mut with_user, mut json, mut options) = (false, false, true);

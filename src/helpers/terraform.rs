@@ -1,9 +1,9 @@
 //! Terraform's and `OpenTofu`'s credentials helpers: Terraform documentation, "Credentials Helpers";
 //! `terraform-svchost/auth/helper_program.go`.
 //!
-//! The host comes as an argument, in ASCII, and is reached by https only. The helper is asked for every host, the public
-//! registry too, so that `{}` without a word is the answer for one that is not ours. Standard error is shown where the
-//! exit code is not 0.
+//! The host comes as an argument, in ASCII, and is reached by https only. The helper is asked for every host, the
+//! public registry too, so that `{}` without a word is the answer for one that is not ours. Standard error is shown
+//! where the exit code is not 0.
 
 use anyhow::Result;
 use serde::Serialize;

@@ -1,5 +1,5 @@
-//! What other programs say to a helper: first the helper's name, then in the next lines what it is given. Whatever that is,
-//! a token is for an origin that we would bind, and an answer has no more lines than its protocol gives it (I03).
+//! What other programs say to a helper: first the helper's name, then in the next lines what it is given. Whatever that
+//! is, a token is for an origin that we would bind, and an answer has no more lines than its protocol gives it (I03).
 
 use tok::helpers::resolve::Credential;
 use tok::helpers::{aws, bazel, cargo, docker, git, goauth, keyring, kube, terraform};

@@ -29,7 +29,8 @@ fn json() -> Answer {
 }
 
 const XML: &str = "<AssumeRoleWithWebIdentityResponse xmlns='https://sts.amazonaws.com/doc/2011-06-15/'>\
-    <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s/k</SecretAccessKey>\
+    <AssumeRoleWithWebIdentityResult><Credentials>\
+    <AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s/k</SecretAccessKey>\
     <SessionToken>st</SessionToken><Expiration>2099-12-03T16:53:20Z</Expiration></Credentials>\
     </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>";
 

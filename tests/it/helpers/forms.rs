@@ -85,7 +85,8 @@ fn cargo_says_which_profile_and_asks_on() {
             0,
             &format!(
                 "{{\"v\":[1]}}\n[..]Bearer {first}\"[..]\n[..]Bearer {second}\"[..]\n\
-                 {{\"Err\":{{\"kind\":\"url-not-supported\"}}}}\n{{\"Err\":{{\"kind\":\"other\",[..]--profile NAME[..]}}}}\n\
+                 {{\"Err\":{{\"kind\":\"url-not-supported\"}}}}\n\
+                 {{\"Err\":{{\"kind\":\"other\",[..]--profile NAME[..]}}}}\n\
                  {{\"Err\":{{\"kind\":\"operation-not-supported\"}}}}\n{{\"Err\":{{\"kind\":\"other\",[..]}}}}\n"
             ),
             "",

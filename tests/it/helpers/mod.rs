@@ -69,9 +69,7 @@ fn calls(service: &str) -> Vec<Call> {
         Call {
             variables: vec![(
                 "KUBERNETES_EXEC_INFO",
-                format!(
-                    r#"{{"kind":"ExecCredential","apiVersion":"{kube}","spec":{{"cluster":{{"server":"{service}/c"}}}}}}"#
-                ),
+                format!(r#"{{"apiVersion":"{kube}","spec":{{"cluster":{{"server":"{service}/c"}}}}}}"#),
             )],
             ..call(
                 "kube",
@@ -87,10 +85,11 @@ fn calls(service: &str) -> Vec<Call> {
         call(
             "cargo --cargo-plugin",
             format!(
-                "{{\"v\":1,\"kind\":\"get\",\"operation\":\"read\",\"registry\":{{\"index-url\":\"sparse+{service}/i/\"}}}}\n"
+                "{{\"v\":1,\"kind\":\"get\",\"operation\":\"read\",\
+                 \"registry\":{{\"index-url\":\"sparse+{service}/i/\"}}}}\n"
             ),
-            "{\"v\":[1]}\n{\"Ok\":{\"kind\":\"get\",\"token\":\"Bearer TOKEN\",\"cache\":\"expires\",\"expiration\":[..],\
-             \"operation_independent\":true}}\n"
+            "{\"v\":[1]}\n{\"Ok\":{\"kind\":\"get\",\"token\":\"Bearer TOKEN\",\"cache\":\"expires\",\
+             \"expiration\":[..],\"operation_independent\":true}}\n"
                 .into(),
             (0, "{\"v\":[1]}\n{\"Err\":{\"kind\":\"url-not-supported\"}}\n", false),
             (Some(0), "{\"v\":[1]}\n{\"Err\":{\"kind\":\"other\",\"message\":\"LINE\",\"caused-by\":[]}}\n", false),
@@ -123,13 +122,7 @@ fn calls(service: &str) -> Vec<Call> {
             (0, "{}\n", false),
             (None, "{}\n", true),
         ),
-        call(
-            &format!("pnpm --for {service}"),
-            String::new(),
-            "Bearer TOKEN\n".into(),
-            (2, "", true),
-            (None, "", true),
-        ),
+        call(&format!("pnpm --for {service}"), String::new(), "Bearer TOKEN\n".into(), (2, "", true), (None, "", true)),
         Call {
             variables: vec![
                 ("GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE", "//iam.googleapis.com/x".into()),
