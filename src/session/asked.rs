@@ -35,8 +35,8 @@ pub struct Wishes<'a> {
 }
 
 impl<'a> Wishes<'a> {
-    /// What these settings wish of a token. A service that names a resource or an audience has none of the profile's: its
-    /// token would be good for the profile's API as well. In an exchange it has the profile's scopes neither, as
+    /// What these settings wish of a token. A service that names a resource or an audience has none of the profile's:
+    /// its token would be good for the profile's API as well. In an exchange it has the profile's scopes neither, as
     /// everything that is asked for there is for the service (RFC 8693 §2.1).
     #[must_use]
     pub fn of(settings: &'a Settings, which: Which) -> Self {
@@ -79,8 +79,8 @@ impl Asked {
         let wishes = Wishes::of(settings, which);
         let mut scopes: Vec<&str> = wishes.scopes.iter().collect();
         scopes.sort_unstable();
-        // What kind of token is wanted, and whether it came of an exchange, tells tokens apart as any extra parameter does.
-        // Both names are reserved, so that no request sends them from here.
+        // What kind of token is wanted, and whether it came of an exchange, tells tokens apart as any extra parameter
+        // does. Both names are reserved, so that no request sends them from here.
         let requested = settings.requested_token_type.as_ref();
         let requested = requested.map(|kind| ("requested_token_type".to_owned(), kind.value.to_string()));
         let exchanged = settings.narrowing.as_ref().is_some_and(|service| service.how == Narrowing::Exchange);

@@ -169,8 +169,8 @@ impl Keeper<'_> {
         Ok(SessionLock::acquire(folder, &self.entry, patience)?)
     }
 
-    /// Makes sure, before anything is sent, that there is room for the session as it is and `more` bytes (C09). Rather than
-    /// that nothing is sent narrowed tokens are given up: they can be had again.
+    /// Makes sure, before anything is sent, that there is room for the session as it is and `more` bytes (C09). Rather
+    /// than that nothing is sent narrowed tokens are given up: they can be had again.
     pub(super) fn prepare(&self, session: &mut Session, more: usize) -> Result<(), SessionError> {
         let prepare = |session: &Session| self.store.prepare(&self.entry, session.to_text().len() + more);
         let is_full = |fault: &StoreFault| matches!(fault, StoreFault::Full(_) | StoreFault::TooLarge { .. });
@@ -202,8 +202,8 @@ impl Keeper<'_> {
     }
 
     /// Leaves a copy of the session's access token in the cache; under the lock, so that it is the newest. A token that
-    /// is bound to a key stays out: whoever takes a copy takes it for a bearer token. So does a narrowed one: a copy is the
-    /// profile's own token, and only where these settings ask for it.
+    /// is bound to a key stays out: whoever takes a copy takes it for a bearer token. So does a narrowed one: a copy is
+    /// the profile's own token, and only where these settings ask for it.
     pub(super) fn remember(&self, session: &Session, _lock: &Held) {
         // A copy does not tell what it is, and the shortcut makes headers of it (P07).
         let is_bearer = session.token_type() == TokenType::Bearer;

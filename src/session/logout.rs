@@ -52,8 +52,8 @@ impl Keeper<'_> {
         revoked
     }
 
-    /// With a refresh token goes all that was had with it (RFC 7009 §2.1); where there is none, each access token that still
-    /// lives is revoked by itself, whatever the server says of another.
+    /// With a refresh token goes all that was had with it (RFC 7009 §2.1); where there is none, each access token that
+    /// still lives is revoked by itself, whatever the server says of another.
     fn revoke(&self, session: &Session) -> Result<Forgotten, SessionError> {
         if session.binding.check(self.settings).is_err() {
             return Ok(Forgotten::OtherBinding);

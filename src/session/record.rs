@@ -205,7 +205,8 @@ impl Session {
         }
     }
 
-    /// Lays a narrowed token beside the others, in place of the one that was asked for the same; of too many the oldest goes.
+    /// Lays a narrowed token beside the others, in place of the one that was asked for the same; of too many the oldest
+    /// goes.
     pub fn narrow(&mut self, token: AccessToken) {
         self.narrowed.retain(|known| known.asked != token.asked);
         let too_many = (self.narrowed.len() + 1).saturating_sub(MOST_NARROWED);

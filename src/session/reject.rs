@@ -11,8 +11,8 @@ use crate::secret::Secret;
 use crate::store::StoreKind;
 
 impl Keeper<'_> {
-    /// Marks a token of the session as rejected, the profile's own or a narrowed one, if it is one of those that it has now:
-    /// what another process has replaced in the meantime is no matter any more.
+    /// Marks a token of the session as rejected, the profile's own or a narrowed one, if it is one of those that it has
+    /// now: what another process has replaced in the meantime is no matter any more.
     ///
     /// # Errors
     /// [`SessionError`]

@@ -1,10 +1,10 @@
-//! What whoever has the session's lock asks of the server, for all who wait: a refresh, a grant that needs nobody, and for
-//! a service's token one of these with what the service asks for (RFC 8707 §2.2), or an exchange (RFC 8693).
+//! What whoever has the session's lock asks of the server, for all who wait: a refresh, a grant that needs nobody, and
+//! for a service's token one of these with what the service asks for (RFC 8707 §2.2), or an exchange (RFC 8693).
 //!
-//! INT, TERM and HUP are held back from before a request is sent until its answer is stored (C08). No request gets
-//! the answer of another: a narrowed token lies beside the profile's own, which stays as it is. A refresh for either brings
-//! new refresh and ID tokens for both; a grant that is run, or an exchange, for a service brings nothing but the service's
-//! token. Only a refused refresh token ends a session: an exchange shows none (C04).
+//! INT, TERM and HUP are held back from before a request is sent until its answer is stored (C08). No request gets the
+//! answer of another: a narrowed token lies beside the profile's own, which stays as it is. A refresh for either brings
+//! new refresh and ID tokens for both; a grant that is run, or an exchange, for a service brings nothing but the
+//! service's token. Only a refused refresh token ends a session: an exchange shows none (C04).
 
 use super::asked::{self, Which, Wishes};
 use super::error::{Doing, FailureClass, NoSession, SessionError};
@@ -33,8 +33,8 @@ pub(super) struct Turn<'t, 'k> {
 }
 
 impl Turn<'_, '_> {
-    /// The session with a new access token of its own, or with the old one where none is to be had and it still lives: by a
-    /// refresh, else by a login that needs nobody.
+    /// The session with a new access token of its own, or with the old one where none is to be had and it still lives:
+    /// by a refresh, else by a login that needs nobody.
     pub fn renew(&mut self, mut kept: Option<Session>, want: Want) -> Result<Session, SessionError> {
         // Who wants a narrowed token has not asked for this failure yet.
         if let Some(failure) = self.keeper.heard(self.lock, Which::Own) {
@@ -54,8 +54,8 @@ impl Turn<'_, '_> {
         }
     }
 
-    /// The session with a new token for the service: by a refresh that asks for it, else by the grant. Where there is no
-    /// session, one is made first: it begins with a token of its own, for which its refresh token is good as well.
+    /// The session with a new token for the service: by a refresh that asks for it, else by the grant. Where there is
+    /// no session, one is made first: it begins with a token of its own, for which its refresh token is good as well.
     pub fn narrow(&mut self, kept: Option<Session>, want: Want) -> Result<Session, SessionError> {
         let usable = |kept: &Session| self.keeper.checked(Some(kept)).is_ok();
         let mut session = match kept {
@@ -77,8 +77,8 @@ impl Turn<'_, '_> {
         }
     }
 
-    /// The session with a new token for the service, in exchange for its own, which is renewed before if it has to be. It
-    /// lasts as long as the service's is to: many servers let that end with it.
+    /// The session with a new token for the service, in exchange for its own, which is renewed before if it has to be.
+    /// It lasts as long as the service's is to: many servers let that end with it.
     pub fn exchange(&mut self, kept: Option<Session>, want: Want) -> Result<Session, SessionError> {
         let own = Want { renew: false, id_token: false, ..want };
         let mut session = match kept {
@@ -220,11 +220,16 @@ impl Keeper<'_> {
         let request = grant::token_exchange(&request, &own.token, kind, Some(access.as_str()))
             .map_err(SessionError::NoClientSecret)?;
         let sent: Vec<&Secret> = client.secret.iter().chain([&own.token]).collect();
-        let mut answer = exchange::exchange(self.transport, &request, Doing::Exchange, &sent)?;
-        // The session has its own; one for the service would be a login that nobody knows of.
-        (answer.refresh_token, answer.id_token) = (None, None);
-        let lifetime = Lifetime::starting(self.now(), answer.expires_in);
-        session.refreshed(answer, lifetime, Which::Narrowed, Asked::from_settings(self.settings, Which::Narrowed));
+        let answer = exchange::exchange(self.transport, &request, Doing::Exchange, &sent)?;
+        // Its refresh token would be a login that nobody knows of.
+        session.narrow(AccessToken {
+            token: answer.access_token,
+            lifetime: Lifetime::starting(self.now(), answer.expires_in),
+            scopes: answer.scopes.map(|scopes| scopes.to_string()),
+            other_than_access: None,
+            asked: Asked::from_settings(self.settings, Which::Narrowed),
+            rejected: false,
+        });
         Ok(())
     }
 

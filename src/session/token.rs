@@ -17,8 +17,8 @@ use crate::settings::Narrowing;
 use crate::store::StoreKind;
 use crate::store::lock::Held;
 
-/// Makes a session without asking anybody, with the access token that is meant as the session's own; it is given the one
-/// that is kept, if that belongs to the settings.
+/// Makes a session without asking anybody, with the access token that is meant as the session's own; it is given the
+/// one that is kept, if that belongs to the settings.
 pub type Login<'a> = &'a dyn Fn(Option<&Session>, Which) -> Result<Session, SessionError>;
 
 impl Keeper<'_> {

@@ -151,7 +151,8 @@ impl Stage {
     }
 }
 
-/// Waits until so many processes stand before the locks of a home, as the kernel tells: `1: -> FLOCK ... DEVICE:INODE 0 EOF`.
+/// Waits until so many processes stand before the locks of a home, as the kernel tells:
+/// `1: -> FLOCK ... DEVICE:INODE 0 EOF`.
 pub fn wait_for_waiters(world: &World, count: usize) {
     use std::os::unix::fs::MetadataExt;
     let waiters = || {

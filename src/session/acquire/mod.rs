@@ -117,9 +117,9 @@ impl Acquisition<'_> {
         wishes.request(&self.endpoints.token, self.client, wishes.scopes)
     }
 
-    /// The resources that a person is asked for ahead of the token request: the profile's, and those of its services. Some
-    /// servers give later tokens for no others (RFC 8707 §2.2). A profile that names none gets no token that is limited
-    /// to its services, so that there it is nothing.
+    /// The resources that a person is asked for ahead of the token request: the profile's, and those of its services.
+    /// Some servers give later tokens for no others (RFC 8707 §2.2). A profile that names none gets no token that is
+    /// limited to its services, so that there it is nothing.
     fn resources_ahead(&self) -> Vec<String> {
         let own = &self.settings.resource.value;
         let of_services = self.settings.resources_of_services.iter();

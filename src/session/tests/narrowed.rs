@@ -169,21 +169,29 @@ fn a_refused_exchange_leaves_the_session_and_is_not_tried_again() {
     }
 }
 
-#[test] // C04: RFC 8707 §2
-fn a_resource_that_the_server_does_not_know_costs_no_session_and_no_grant() {
-    let client = of_a_client("");
+#[test] // C04: RFC 8707 §2.2: what the login did not ask for may not be had by a refresh, but by another login
+fn a_resource_that_a_refresh_does_not_bring_ends_nothing_and_the_grant_may_bring_it() {
+    let refusal = answer(400, r#"{"error":"invalid_target"}"#);
+    let mut person = World::new("");
+    person.logged_in(&tokens("a1", "r1", 3600));
+    person.will_answer(&refusal);
+    let refused = person.for_service(&service()).unwrap_err();
+    assert_eq!((failure::class(&refused), person.sent().len()), (FailureClass::LoginNeeded, 1));
+    assert_eq!(person.text(ANY), "a1");
+    assert_eq!(person.session().unwrap().refresh_token.unwrap().expose(), "r1");
+    let mut client = of_a_client("");
     client.will_answer(&tokens("a1", "r1", 3600));
     assert_eq!(client.text(ANY), "a1");
-    let person = World::new("");
-    person.logged_in(&tokens("a1", "r1", 3600));
-    for mut world in [client, person] {
-        world.sent();
-        world.will_answer(&answer(400, r#"{"error":"invalid_target"}"#));
-        let refused = world.for_service(&service()).unwrap_err();
-        assert_eq!((failure::class(&refused), world.sent().len()), (FailureClass::Refused, 1));
-        assert_eq!(world.text(ANY), "a1");
-        assert_eq!(world.session().unwrap().refresh_token.unwrap().expose(), "r1");
-    }
+    client.sent();
+    client.will_answer(&refusal);
+    client.will_answer(&access("n1", 3600));
+    assert_eq!((client.text_for(&service()), client.sent().len()), ("n1".to_owned(), 2));
+    assert_eq!(client.text(ANY), "a1");
+    client.will_answer(&refusal);
+    client.will_answer(&refusal);
+    client.reject("n1");
+    assert!(client.for_service(&service()).is_err());
+    assert_eq!((client.sent().len(), client.text(ANY).as_str()), (2, "a1"), "and no third time");
 }
 
 #[test] // C04

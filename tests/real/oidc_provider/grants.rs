@@ -175,7 +175,7 @@ fn an_audience_gets_a_jwt_that_the_issuers_keys_prove() {
     assert_eq!([&claims["aud"], &claims["sub"], &claims["scope"]], ["https://jobs.test", "alice", "read"]);
 }
 
-#[test] // P12, C04, matrix: token-exchange
+#[test] // P12, C04, matrix: exchange
 fn a_service_has_a_token_of_its_own_by_an_exchange() {
     let server = oidc_provider();
     let service = "as = \"basic:alice\", audience = [\"https://registry.test\"], exchange = true";

@@ -1,6 +1,6 @@
 //! A small OAuth server, as strict as the strictest real one: discovery (OpenID Connect and RFC 8414), the password
-//! grant, refresh with rotation and family revocation, resources (RFC 8707), revocation (RFC 7009), userinfo and a protected
-//! API.
+//! grant, refresh with rotation and family revocation, resources (RFC 8707), revocation (RFC 7009), userinfo and a
+//! protected API.
 //!
 //! Its secrets are canaries. At its end it fails the test if one of them came in a URI (P05).
 
