@@ -361,6 +361,7 @@ module completions {
     --remove                  # Undo what setup did, and nothing else
     --bin-dir: directory      # Folder for the names by which programs start tok [default: ~/.local/bin]
     --role-arn: string        # aws: role to assume
+    --registry: string        # cargo: the registry's name, where cargo's own settings do not say which one is there
     --pool: string            # gcp: audience of the workload identity pool, //iam.googleapis.com/...
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
