@@ -109,6 +109,20 @@ impl Cli {
     }
 }
 
+/// The verb of a command line, also of one that cannot be read as a whole; the program's name first.
+#[must_use]
+pub fn verb_of(arguments: &[OsString]) -> Option<&str> {
+    let mut words = arguments.iter().skip(1).map(|word| word.to_str());
+    while let Some(word) = words.next() {
+        match word? {
+            "-p" | "--profile" | "--config" | "--color" => drop(words.next()),
+            option if option.starts_with('-') => {}
+            verb => return Some(verb),
+        }
+    }
+    None
+}
+
 /// Whether an argument would do something else on a terminal than stand there.
 fn draws(argument: &OsString) -> bool {
     argument.to_string_lossy().chars().any(does_more_than_stand)
@@ -574,6 +588,20 @@ mod tests {
         for text in ["-p x --no-input token", "token -p x --no-input", "-p x profile list --no-input"] {
             let global = parse(text).unwrap().global;
             assert_eq!((global.profile.as_deref(), global.no_input), (Some("x"), true), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_verb_is_known_before_the_rest_is() {
+        for (line, verb) in [
+            ("curl --typo", Some("curl")),
+            ("-p exec --color never -v exec --env", Some("exec")),
+            ("--profile=curl token", Some("token")),
+            ("-pcurl", None),
+            ("", None),
+        ] {
+            let words: Vec<_> = std::iter::once("tok").chain(line.split_whitespace()).map(OsString::from).collect();
+            assert_eq!(verb_of(&words), verb, "{line}");
         }
     }
 

@@ -55,7 +55,7 @@ mod shortcut;
 pub mod store;
 pub mod sys;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
@@ -102,11 +102,13 @@ fn ordinary(arguments: Vec<OsString>, environment: Environment) -> ExitCode {
     if environment.is_set(completions::VARIABLE) {
         return complete(arguments, &environment, &folders);
     }
-    match Cli::read(cli::by_name(arguments)) {
+    let arguments = cli::by_name(arguments);
+    let hands_over = cli::verb_of(&arguments).is_some_and(|verb| ["curl", "exec"].contains(&verb));
+    match Cli::read(arguments) {
         Ok(cli) => run(cli, environment, folders),
         Err(error) if error.use_stderr() => {
             let _ = error.print();
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            ExitCode::from(if hands_over { NOT_STARTED } else { u8::try_from(error.exit_code()).unwrap_or(2) })
         }
         // Help and version are answers.
         Err(error) => {
@@ -138,31 +140,36 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let told_not_to_ask = matches!(verb, Verb::Login(_)) && terminal.told_not_to_ask();
     let mut place = Place { profile: global.profile.clone(), told_not_to_ask, ..Place::default() };
     let state = folders.state.clone();
-    let mut exit = None;
+    let (mut exit, mut silent) = (None, false);
     let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
         let (config, config_fingerprint) = open_config(&global, &environment, &folders)?;
         let (terminal, clock) = (Rc::clone(&terminal), Rc::new(SystemClock));
         let grant = Cell::default();
         let profile = global.profile;
-        let context = Context { profile, environment, folders, terminal, clock, config, config_fingerprint, grant };
+        let served = RefCell::default();
+        let context =
+            Context { profile, environment, folders, terminal, clock, config, config_fingerprint, grant, served };
         let outcome = match &verb {
             Verb::Helper(args) => helpers::run(args, &context).map_err(|failure| {
-                exit = failure.exit;
+                (exit, silent) = (failure.exit, failure.silent);
                 failure.error
             }),
             verb => commands::run(verb, &context),
         };
         place.grant = context.grant.get();
+        place.profile = context.served.take().or(place.profile.take());
         outcome
     });
     if let (Verb::Helper(_), Err(error)) = (&verb, &outcome) {
         let report = report(error, terminal.as_ref(), place, state.as_deref());
-        terminal.complain(&report.line());
+        if !silent {
+            terminal.complain(&report.line());
+        }
         return ExitCode::from(exit.unwrap_or(report.exit as u8));
     }
     let code = finish(outcome, terminal.as_ref(), place, state.as_deref());
-    // Curl's own codes are for curl: it was not started.
-    if matches!(verb, Verb::Curl(_)) { ExitCode::from(NOT_STARTED) } else { code }
+    // The other codes are the program's own: it was not started.
+    if matches!(verb, Verb::Curl(_) | Verb::Exec(_)) { ExitCode::from(NOT_STARTED) } else { code }
 }
 
 /// The exit code of a verb that becomes another program where it could not.

@@ -4,6 +4,7 @@ pub mod bind;
 mod claims;
 pub mod completions;
 pub mod curl;
+pub mod exec;
 pub mod login;
 pub mod logout;
 pub mod profile;
@@ -30,7 +31,7 @@ pub fn run(verb: &Verb, context: &Context) -> Result<()> {
         Verb::Bind(args) => bind::run(args, context),
         // Answered before: it ends in a way of its own.
         Verb::Helper(_) => Ok(()),
-        Verb::Exec(_) => anyhow::bail!("not there yet"),
+        Verb::Exec(args) => exec::run(args, context),
         Verb::Setup(args) => setup::run(args, context),
         Verb::Refresh(args) => refresh::run(args, context),
         Verb::Show(args) => show::run(args, context),

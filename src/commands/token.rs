@@ -12,7 +12,7 @@ use crate::oauth::{Foreign, GrantKind, TokenType};
 use crate::secret::Secret;
 use crate::session::signing;
 use crate::session::{Handed, Missing, NoSession, SessionError, Want};
-use crate::settings::{self, Inputs, Key, Settings};
+use crate::settings::{self, Chosen, Inputs, Key, Scheme, Settings};
 use crate::store::StoreFault;
 use crate::sys::random;
 
@@ -29,8 +29,16 @@ pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
         scopes: args.json,
         id_token: args.id_token,
     };
-    let (handed, proof) = get(&args.settings, want, args.header, target.as_ref(), context)?;
-    let line = if args.header { header(&handed, proof.as_ref())? } else { text(args, &handed) };
+    let purpose = if args.header { Purpose::Header(target.as_ref()) } else { Purpose::Bare };
+    let (handed, proof) = get(&args.settings, want, &purpose, None, context)?;
+    let line = if args.header { header(&handed, &Scheme::Bearer, proof.as_ref())? } else { text(args, &handed) };
+    warn(&handed, context);
+    context.terminal.print(&line)?;
+    Ok(())
+}
+
+/// What the caller should know of a token that is not quite what was asked for.
+pub(super) fn warn(handed: &Handed, context: &Context) {
     if let Some(kind) = &handed.other_than_access {
         context.terminal.notice(&format!("this is no access token: the server issued {}", named(kind)));
     }
@@ -38,20 +46,30 @@ pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
         let left = handed.left.unwrap_or_default();
         context.terminal.warn(&format!("the server's tokens live shorter than asked for: this one has {left} s left"));
     }
-    context.terminal.print(&line)?;
-    Ok(())
+}
+
+/// What a token is for.
+pub(super) enum Purpose<'a> {
+    /// It is handed over as it is.
+    Bare,
+    /// It goes into the header of a request; of this one, if it is known.
+    Header(Option<&'a Target<'a>>),
 }
 
 /// Settings and session end here, and with them every copy of a password, before the token is printed (M01).
 pub(super) fn get(
     options: &SettingArgs,
     want: Want,
-    for_header: bool,
-    target: Option<&Target<'_>>,
+    purpose: &Purpose<'_>,
+    service: Option<&Chosen>,
     context: &Context,
 ) -> Result<(Handed, Option<Secret>)> {
-    let settings = context.settings(Inputs { options: Some(options), ..context.inputs() })?;
-    if settings.dpop.value && for_header && target.is_none() {
+    let inputs = Inputs { options: Some(options), ..context.inputs() };
+    let settings = match service {
+        Some(chosen) => context.settings_for(chosen, inputs)?,
+        None => context.settings(inputs)?,
+    };
+    if settings.dpop.value && matches!(purpose, Purpose::Header(None)) {
         return Err(Usage::NeedsUrl.into());
     }
     let handed = context.world(&settings).and_then(|world| {
@@ -61,13 +79,13 @@ pub(super) fn get(
         Ok((handed, key))
     });
     let (handed, key) = handed.map_err(|error| blame_the_environment(error, &settings))?;
-    let proof = match (key, target) {
-        (Some(key), Some(target)) => {
+    let proof = match (key, purpose) {
+        (Some(key), Purpose::Header(Some(target))) => {
             let proof = target.proof(&handed.token);
             let stamp = signing::stamp(context.clock.as_ref())?;
             Some(key.prove(proof, &stamp, &random::source())?)
         }
-        (Some(_), None) if for_header => return Err(Usage::NeedsUrl.into()),
+        (Some(_), Purpose::Header(None)) => return Err(Usage::NeedsUrl.into()),
         _ => None,
     };
     Ok((handed, proof))
@@ -140,13 +158,18 @@ fn token_type(handed: &Handed) -> TokenType {
 }
 
 /// The header line, or the two of a token that is bound to a key; without the last newline.
-pub(super) fn header(handed: &Handed, proof: Option<&Secret>) -> Result<Secret, Usage> {
+pub(super) fn header(handed: &Handed, scheme: &Scheme, proof: Option<&Secret>) -> Result<Secret, Usage> {
     if let Some(kind) = &handed.other_than_access {
         return Err(Usage::NoAccessToken { kind: Foreign::new(kind.as_str()) });
     }
     // The token leaves the program here.
     let proof = proof.map(|proof| ["\nDPoP: ", proof.expose()].concat()).unwrap_or_default();
-    Ok(Secret::new(format!("Authorization: {} {}{proof}", token_type(handed), handed.token.expose())))
+    let authorization = match (token_type(handed), scheme) {
+        (TokenType::DPoP, Scheme::Basic(_)) => return Err(Usage::BoundToKey),
+        (TokenType::DPoP, Scheme::Bearer) => Secret::new(format!("DPoP {}", handed.token.expose())),
+        _ => scheme.authorization(&handed.token),
+    };
+    Ok(Secret::new(format!("Authorization: {}{proof}", authorization.expose())))
 }
 
 /// What goes to standard output, without the newline.

@@ -117,6 +117,35 @@ pub enum Usage {
     CurlAddress(BadUrl),
     /// `curl` where there is no curl.
     NoCurl,
+    /// `exec` without a command.
+    NoCommand,
+    /// `exec` with a command that is not there.
+    NoProgram(Foreign),
+    /// `exec` with what is no name of a variable.
+    BadVariable(Foreign),
+    /// A file for a token, on a system that has none that is gone afterwards.
+    NoFileHere,
+    /// A helper was asked something that its protocol does not have, or does not have in this form.
+    HelperInput(&'static str),
+    /// A helper was asked for an operation that it does not have.
+    HelperOperation(Foreign),
+    /// A helper is to keep what another program has.
+    HelperKeepsNothing,
+    /// A helper is to forget what another program had from it.
+    HelperForgetsNothing,
+    /// A helper was asked for an address to which no token may go.
+    HelperAddress(BadUrl),
+    /// An option of a helper.
+    HelperOption {
+        /// The option.
+        option: &'static str,
+        /// What it should be, to follow "expected".
+        expected: &'static str,
+    },
+    /// `helper kube` where neither kubectl nor an option says which cluster is meant.
+    WhichCluster,
+    /// `helper pnpm` where no option says which registry is meant, and the profile has not just one service.
+    WhichRegistry,
     /// `token --header` where the server issued something that gives no access.
     NoAccessToken {
         /// What it issued; empty where it did not say.
@@ -138,12 +167,33 @@ impl fmt::Display for Usage {
             Self::BoundToKey => {
                 f.write_str("the token is bound to a key (DPoP), so that it cannot be handed to another program")
             }
-            Self::BadProof { option, expected } => write!(f, "{option}: expected {expected}"),
+            Self::BadProof { option, expected } | Self::HelperOption { option, expected } => {
+                write!(f, "{option}: expected {expected}")
+            }
             Self::NothingKept => f.write_str("nothing is kept here (store none), so there is nothing to refresh"),
             Self::CurlTakesOne => f.write_str("curl's arguments do not name just one address"),
             Self::CurlOption(name) => write!(f, "curl's option {name} is not passed on, or has no value"),
             Self::CurlAddress(why) => write!(f, "no token is sent there: {why}"),
             Self::NoCurl => f.write_str("there is no curl in PATH"),
+            Self::NoCommand => f.write_str("there is no command to run"),
+            Self::NoProgram(name) => write!(f, "there is no {name} in PATH"),
+            Self::BadVariable(name) => {
+                write!(f, "\"{name}\" is no name of a variable: expected letters, digits and \"_\", not a digit first")
+            }
+            Self::NoFileHere => f.write_str("this system has no file that is gone with the program"),
+            Self::HelperInput(what) => f.write_str(what),
+            Self::HelperOperation(name) => write!(f, "a helper has no operation \"{name}\""),
+            Self::HelperKeepsNothing => {
+                f.write_str("a helper keeps nothing for other programs: the token is that of a profile's session")
+            }
+            Self::HelperForgetsNothing => {
+                f.write_str("a helper forgets nothing for other programs: the session is a profile's")
+            }
+            Self::HelperAddress(why) => write!(f, "no token goes there: {why}"),
+            Self::WhichCluster => f.write_str("it is not said for which cluster the token is"),
+            Self::WhichRegistry => {
+                f.write_str("it is not said for which registry the token is, and the profile is not bound to just one")
+            }
             Self::NoAccessToken { kind } => {
                 f.write_str("the server issued no access token, so that there is no header to print")?;
                 if kind.raw().is_empty() { Ok(()) } else { write!(f, ": it is {kind}") }
@@ -153,6 +203,49 @@ impl fmt::Display for Usage {
 }
 
 impl std::error::Error for Usage {}
+
+/// What came of asking a cloud's security token service for keys. Nothing of its answer is in here but a code whose
+/// characters are known (U07).
+#[derive(Debug)]
+pub enum StsError {
+    /// It said no.
+    Refused {
+        /// The status.
+        status: u16,
+        /// Why, in its own vocabulary.
+        code: Option<Foreign>,
+    },
+    /// It is in trouble itself.
+    ServerFailed {
+        /// The status.
+        status: u16,
+    },
+    /// It answers elsewhere; a token is not sent on.
+    Moved {
+        /// The status.
+        status: u16,
+    },
+    /// No keys are in its answer.
+    Unreadable,
+}
+
+impl fmt::Display for StsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { status, code: Some(code) } => {
+                write!(f, "the security token service refused the token: {code} (HTTP {status})")
+            }
+            Self::Refused { status, code: None } => {
+                write!(f, "the security token service refused the token (HTTP {status})")
+            }
+            Self::ServerFailed { status } => write!(f, "the security token service failed (HTTP {status})"),
+            Self::Moved { status } => write!(f, "the security token service redirects (HTTP {status})"),
+            Self::Unreadable => f.write_str("the security token service's answer holds no keys"),
+        }
+    }
+}
+
+impl std::error::Error for StsError {}
 
 /// Where the advice has to work.
 #[derive(Debug, Clone, Default)]

@@ -2,10 +2,10 @@
 
 use anyhow::Error;
 
-use super::{Exit, Place, SetupError, Usage, server};
+use super::{Exit, Place, SetupError, StsError, Usage, server};
 use crate::oauth::jwt::KeyError;
 use crate::oauth::{BadUrl, ClientAuthMethod, Foreign, GrantKind, IdentityError, InquiryError};
-use crate::session::error::{FailureClass, IdentityFault, InquiryFault, SecretFault};
+use crate::session::error::{Doing, FailureClass, IdentityFault, InquiryFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
 use crate::settings::{BadValue, ConfigError, Key, Origin, SettingsError};
@@ -35,7 +35,9 @@ pub(super) fn verdict(error: &Error, place: &Place) -> Verdict {
         } else if let Some(error) = cause.downcast_ref::<ConfigError>() {
             return (Exit::Usage, config(error));
         } else if let Some(error) = cause.downcast_ref::<Usage>() {
-            return usage(error);
+            return usage(error, place);
+        } else if let Some(error) = cause.downcast_ref::<StsError>() {
+            return sts(error);
         } else if let Some(error) = cause.downcast_ref::<SetupError>() {
             return setup(error, place);
         } else if let Some(error) = cause.downcast_ref::<FileError>() {
@@ -96,7 +98,9 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         ),
         SessionError::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(inquiry(error).to_owned()),
         SessionError::NotActive => Some(format!("{} gets a new one", place.tok("refresh"))),
-        SessionError::Store(error) => return store(&error.fault, place),
+        SessionError::Store(error) | SessionError::Lost { doing: Doing::Exchange, error } => {
+            return store(&error.fault, place);
+        }
         SessionError::Lost { error, .. } => {
             let (_, how) = store(&error.fault, place);
             let again =
@@ -326,7 +330,7 @@ fn store(fault: &StoreFault, place: &Place) -> Verdict {
     hint(Exit::Store, text)
 }
 
-fn usage(error: &Usage) -> Verdict {
+fn usage(error: &Usage, place: &Place) -> Verdict {
     match error {
         Usage::OtherProfile { .. } => {
             hint(Exit::Usage, "use another profile (-p NAME), or change this one first: tok profile set KEY=VALUE")
@@ -343,10 +347,28 @@ fn usage(error: &Usage) -> Verdict {
         ),
         Usage::NoCurl => hint(Exit::Usage, "install it, or use another client: tok token --header"),
         Usage::NeedsUrl => hint(Exit::Usage, "name it: tok token --header --url URL --method METHOD"),
-        Usage::BadProof { .. } | Usage::CurlAddress(_) => (Exit::Usage, None),
+        Usage::BadProof { .. }
+        | Usage::CurlAddress(_)
+        | Usage::NoCommand
+        | Usage::BadVariable(_)
+        | Usage::HelperInput(_)
+        | Usage::HelperOperation(_)
+        | Usage::HelperAddress(_)
+        | Usage::HelperOption { .. } => (Exit::Usage, None),
+        Usage::HelperKeepsNothing => hint(Exit::Usage, log_in(place)),
+        Usage::HelperForgetsNothing => hint(Exit::Usage, format!("{} ends it", place.tok("logout"))),
+        Usage::WhichCluster => hint(
+            Exit::Usage,
+            "write provideClusterInfo: true into the user's exec section, or --for https://HOST:PORT into its args",
+        ),
+        Usage::WhichRegistry => {
+            hint(Exit::Usage, "name it: --for ORIGIN, or start the helper as tok-bearer-PROFILE@HOST")
+        }
         Usage::NoAccessToken { .. } => {
             hint(Exit::Usage, "leave --header out, or ask for access: --requested-token-type access_token")
         }
+        Usage::NoProgram(_) => hint(Exit::Usage, "install it, or write its path"),
+        Usage::NoFileHere => hint(Exit::Usage, "put the token into a variable: tok exec --env VAR"),
         Usage::BoundToKey => hint(Exit::Usage, "use a profile without dpop for this service, or tok curl"),
         Usage::NothingKept => hint(Exit::Usage, "tok token asks the server each time"),
     }
@@ -380,6 +402,17 @@ fn setup(error: &SetupError, place: &Place) -> Verdict {
         SetupError::NotUndone { .. } => {
             hint(Exit::Other, "mend that, then undo it: tok setup CLIENT --for ORIGIN --remove")
         }
+    }
+}
+
+fn sts(error: &StsError) -> Verdict {
+    match error {
+        StsError::Refused { .. } => hint(
+            Exit::Refused,
+            "the role's trust policy has to name the issuer, and the audience and the subject that the token has",
+        ),
+        StsError::ServerFailed { .. } => hint(Exit::Temporary, "try again later"),
+        StsError::Moved { .. } | StsError::Unreadable => hint(Exit::Usage, "check the address: --endpoint"),
     }
 }
 

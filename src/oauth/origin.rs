@@ -42,7 +42,11 @@ impl WebOrigin {
         Ok([https].into_iter().chain(Self::parse(&format!("http://{host}"))).collect())
     }
 
-    fn of(endpoint: &Endpoint) -> Result<Self, BadUrl> {
+    /// The origin of an endpoint.
+    ///
+    /// # Errors
+    /// [`BadUrl::NotHttps`]
+    pub fn of(endpoint: &Endpoint) -> Result<Self, BadUrl> {
         let in_clear = endpoint.url().scheme() == "http";
         if in_clear && endpoint.host().trim_end_matches('.').ends_with(".localhost") {
             return Err(BadUrl::NotHttps(Foreign::new(endpoint.to_string())));

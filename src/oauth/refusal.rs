@@ -116,10 +116,12 @@ impl TokenError {
     }
 
     /// Whether a refresh that came to this needs a person to log in: any refusal with 400, 401 or 403, because
-    /// servers say in many ways that a refresh token is dead.
+    /// servers say in many ways that a refresh token is dead. What it was to be good for says nothing of that.
     #[must_use]
     pub fn asks_for_login(&self) -> bool {
-        matches!(self, Self::Refused { status: 400 | 401 | 403, .. })
+        let of_target =
+            |error: &Option<OAuthError>| error.as_ref().is_some_and(|error| error.code == ErrorCode::InvalidTarget);
+        matches!(self, Self::Refused { status: 400 | 401 | 403, error } if !of_target(error))
     }
 
     /// The same without any part of the secrets that were sent, which servers may quote. To be called before an error

@@ -7,12 +7,16 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::error::SettingsError;
 use super::file::ConfigFile;
 use super::profile::ProfileName;
 use super::select;
-use super::{Origin, Settings, Sourced};
+use super::{Origin, Settings};
 use crate::oauth::{BadScope, BadUrl, Foreign, Scopes, WebOrigin};
+use crate::secret::Secret;
 use crate::sys::environment::Environment;
 
 /// The table of a profile that holds its services.
@@ -31,9 +35,9 @@ pub struct Service {
     pub scheme: Scheme,
     /// Which token it gets.
     pub token: WhichToken,
-    /// Resources that its token is for alone (RFC 8707); empty for those of the profile.
+    /// Resources that its token is for alone (RFC 8707). With neither these nor audiences they are the profile's.
     pub resource: Vec<String>,
-    /// Audiences that its token is for alone; empty for those of the profile.
+    /// Audiences that its token is for alone.
     pub audience: Vec<String>,
     /// Scopes of its token; empty for those of the profile.
     pub scopes: Scopes,
@@ -66,6 +70,19 @@ pub enum Narrowing {
     Refresh,
     /// By an exchange of the profile's access token (RFC 8693).
     Exchange,
+}
+
+/// What a token is asked for that is for one service alone, where that differs from the profile's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Narrowed {
+    /// How it is had.
+    pub how: Narrowing,
+    /// As in [`Service`].
+    pub resource: Vec<String>,
+    /// As in [`Service`].
+    pub audience: Vec<String>,
+    /// As in [`Service`].
+    pub scopes: Scopes,
 }
 
 /// Why a service cannot be what was written.
@@ -159,6 +176,21 @@ impl WhichToken {
     }
 }
 
+impl Scheme {
+    /// The value of an `Authorization` header (RFC 6750 §2.1, RFC 7617 §2).
+    #[must_use]
+    pub fn authorization(&self, token: &Secret) -> Secret {
+        let token = token.expose();
+        Secret::new(match self {
+            Self::Bearer => ["Bearer ", token].concat(),
+            Self::Basic(user) => {
+                let pair = Secret::new([user, ":", token].concat());
+                ["Basic ", &STANDARD.encode(pair.expose())].concat()
+            }
+        })
+    }
+}
+
 impl Service {
     /// A service that takes the profile's access token as a bearer token.
     #[must_use]
@@ -213,6 +245,14 @@ pub struct Chosen {
     pub service: Service,
 }
 
+impl Chosen {
+    /// Whether the service gets the ID token.
+    #[must_use]
+    pub fn wants_id_token(&self) -> bool {
+        self.service.token == WhichToken::Id
+    }
+}
+
 /// The services of a profile, those of the environment first, each origin once.
 ///
 /// # Errors
@@ -232,6 +272,17 @@ pub fn services_of(
         }
     }
     Ok(services)
+}
+
+/// The resources for which a refresh is to bring tokens, each once.
+pub(super) fn resources<'a>(services: impl Iterator<Item = &'a Service>) -> Vec<String> {
+    let mut resources: Vec<String> = Vec::new();
+    for resource in services.filter(|service| !service.exchange).flat_map(|service| &service.resource) {
+        if !resources.contains(resource) {
+            resources.push(resource.clone());
+        }
+    }
+    resources
 }
 
 fn of_environment(environment: &Environment) -> Result<Vec<Service>, SettingsError> {
@@ -262,18 +313,14 @@ pub fn choose(
     file: &ConfigFile,
     origins: &[WebOrigin],
 ) -> Result<Chosen, SettingsError> {
+    let (profiles, is_named) = asked_profiles(option, environment, file)?;
     let selected = select::selected_profile(option, environment, file)?;
-    let is_named = option.is_some() || environment.text("TOK_PROFILE")?.is_some_and(|name| !name.is_empty());
-    let mut profiles = vec![&selected];
-    if !is_named {
-        profiles.extend(file.profiles().filter(|name| **name != selected));
-    }
     for origin in origins {
         let mut found = Vec::new();
         for profile in &profiles {
             let services = services_of(profile, environment, file)?;
             let bound = services.into_iter().find(|service| service.origin == *origin);
-            found.extend(bound.map(|service| Chosen { profile: (*profile).clone(), service }));
+            found.extend(bound.map(|service| Chosen { profile: profile.clone(), service }));
         }
         // The selected one is the first.
         match found.iter().position(|chosen| chosen.profile == selected) {
@@ -293,19 +340,182 @@ pub fn choose(
     Err(SettingsError::NotBound { origins: origins.to_vec(), profile: is_named.then_some(selected) })
 }
 
+/// The profiles that may answer, the selected one first, and whether that was named and is the only one.
+fn asked_profiles(
+    option: Option<&str>,
+    environment: &Environment,
+    file: &ConfigFile,
+) -> Result<(Vec<ProfileName>, bool), SettingsError> {
+    let selected = select::selected_profile(option, environment, file)?;
+    let is_named = option.is_some() || environment.text("TOK_PROFILE")?.is_some_and(|name| !name.is_empty());
+    let mut profiles = vec![selected];
+    if !is_named {
+        let others: Vec<_> = file.profiles().filter(|name| **name != profiles[0]).cloned().collect();
+        profiles.extend(others);
+    }
+    Ok((profiles, is_named))
+}
+
+/// Every origin that somebody answers for, each once, with those of the selected profile first.
+///
+/// # Errors
+/// [`SettingsError`]
+pub fn bound(
+    option: Option<&str>,
+    environment: &Environment,
+    file: &ConfigFile,
+) -> Result<Vec<WebOrigin>, SettingsError> {
+    let mut origins = Vec::new();
+    for profile in asked_profiles(option, environment, file)?.0 {
+        for service in services_of(&profile, environment, file)? {
+            if !origins.contains(&service.origin) {
+                origins.push(service.origin);
+            }
+        }
+    }
+    Ok(origins)
+}
+
 impl Settings {
-    /// Makes these the settings of a service's token.
+    /// Makes these the settings of a service's token. What the profile asks for stays as it is: its own token may be
+    /// needed to get the service's.
     pub fn serve(&mut self, service: &Service) {
-        self.narrowing = service.narrowing();
-        let is = |value: &[String]| Sourced { value: value.to_vec(), origin: Origin::Service };
-        if !service.resource.is_empty() {
-            self.resource = is(&service.resource);
+        self.narrowing = service.narrowing().map(|how| Narrowed {
+            how,
+            resource: service.resource.clone(),
+            audience: service.audience.clone(),
+            scopes: service.scopes.clone(),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn file(text: &str) -> ConfigFile {
+        ConfigFile::parse(Path::new("/c/config.toml"), text.to_owned()).unwrap()
+    }
+
+    fn chosen(option: Option<&str>, pairs: &[(&str, &str)], file: &ConfigFile, origins: &[&str]) -> String {
+        let origins: Vec<_> = origins.iter().map(|origin| WebOrigin::parse(origin).unwrap()).collect();
+        match choose(option, &Environment::from_pairs(pairs.iter().copied()), file, &origins) {
+            Ok(chosen) => format!("{} {} {}", chosen.profile, chosen.service.origin, chosen.service.scheme),
+            Err(error) => error.to_string(),
         }
-        if !service.audience.is_empty() {
-            self.audience = is(&service.audience);
+    }
+
+    const TWO: &str = "default-profile = 'home'\n[profiles.home]\n[profiles.work.bind]\n'https://a.example' = {}\n\
+        'https://b.example' = { as = 'basic:ada' }\n[profiles.home.bind]\n'https://b.example:443/' = {}\n\
+        'http://127.0.0.1:5000' = {}\n[profiles.play.bind]\n'https://a.example' = {}\n";
+
+    #[test]
+    fn who_answers_for_a_service() {
+        let two = file(TWO);
+        let none: &[(&str, &str)] = &[];
+        for (option, pairs, origins, is) in [
+            (None, none, &["https://b.example"][..], "home https://b.example bearer"),
+            (Some("work"), none, &["https://b.example"], "work https://b.example basic:ada"),
+            (None, &[("TOK_PROFILE", "work")], &["https://b.example"], "work https://b.example basic:ada"),
+            (None, none, &["https://a.example"], "several profiles are bound to https://a.example: work, play"),
+            (Some("home"), none, &["https://a.example"], "profile home is not bound to https://a.example"),
+            (None, none, &["https://c.example"], "no profile is bound to https://c.example"),
+            (None, none, &["http://127.0.0.1:5000"], "home http://127.0.0.1:5000 bearer"),
+            (None, none, &["https://127.0.0.1:5000", "http://127.0.0.1:5000"], "home http://127.0.0.1:5000 bearer"),
+            (None, none, &["https://b.example:8443"], "no profile is bound to https://b.example:8443"),
+            (None, none, &["https://x.b.example"], "no profile is bound to https://x.b.example"),
+            (
+                None,
+                &[("TOK_BIND", "c.example https://b.example=basic:eve")],
+                &["https://c.example"],
+                "home https://c.example bearer",
+            ),
+            (
+                None,
+                &[("TOK_BIND", "c.example https://b.example=basic:eve")],
+                &["https://b.example"],
+                "home https://b.example basic:eve",
+            ),
+            (
+                Some("work"),
+                &[("TOK_BIND", "https://c.example")],
+                &["https://c.example"],
+                "profile work is not bound to https://c.example",
+            ),
+            (
+                None,
+                &[("TOK_BIND", "http://c.example")],
+                &["https://c.example"],
+                "TOK_BIND: \"http://c.example/\" is neither https nor http to a loopback address",
+            ),
+            (None, &[("TOK_BIND", "a a")], &["https://c.example"], "TOK_BIND: this origin is bound twice"),
+        ] {
+            assert_eq!(chosen(option, pairs, &two, origins), is, "{option:?} {pairs:?} {origins:?}");
         }
-        if !service.scopes.is_empty() {
-            self.scopes = Sourced { value: service.scopes.clone(), origin: Origin::Service };
+    }
+
+    #[test]
+    fn an_environment_without_a_file_has_services_too() {
+        let pairs = [("TOK_BIND", " https://a.example\tb.example=basic:x ")];
+        let is = |origin| chosen(None, &pairs, &ConfigFile::default(), &[origin]);
+        assert_eq!(is("https://a.example"), "default https://a.example bearer");
+        assert_eq!(is("https://b.example"), "default https://b.example basic:x");
+    }
+
+    #[test]
+    fn a_header_is_what_the_service_takes() {
+        let token = Secret::new("t0k3n".into());
+        let header = |scheme: &str| scheme.parse::<Scheme>().unwrap().authorization(&token).expose().to_owned();
+        assert_eq!(header("bearer"), "Bearer t0k3n");
+        assert_eq!(header("Basic:bob"), "Basic Ym9iOnQwazNu");
+        for bad in ["", "digest", "basic", "basic:", "basic:a:b", "basic:a\n", "bearer:x"] {
+            assert!(bad.parse::<Scheme>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test] // I03
+    fn a_service_makes_sense_as_a_whole() {
+        let of = |keys: &str| {
+            let text = format!("[profiles.a.bind]\n'https://a.example' = {{ {keys} }}\n");
+            ConfigFile::parse(Path::new("/c"), text)
+                .map(|file| file.profiles().count())
+                .map_err(|error| error.to_string())
+        };
+        for good in [
+            "",
+            "as = 'bearer'",
+            "token = 'id-token'",
+            "resource = 'x', exchange = true",
+            "scopes = ['a', 'b c'], audience = ['x']",
+        ] {
+            assert_eq!(of(good), Ok(1), "{good}");
+        }
+        for (bad, why) in [
+            ("as = 1", "as: expected a text, found integer"),
+            ("as = 'x'", "bind: \"x\" is no scheme"),
+            ("exchange = true", "bind: an exchange needs"),
+            ("exchange = 'x'", "exchange: expected true or false"),
+            ("token = 'id-token', resource = 'x'", "bind: an ID token is for the client"),
+            ("token = 'refresh-token'", "bind: \"refresh-token\" is no token"),
+            ("resource = ['a', 1]", "resource: expected a text or a list of texts"),
+            ("resource = \"a\\n\"", "bind: it holds a control character"),
+            ("scopes = '\u{e9}'", "bind: \"\u{e9}\" is not a scope"),
+            ("is = 'x'", "bind: unknown key \"is\""),
+        ] {
+            let said = of(bad).unwrap_err();
+            assert!(said.starts_with(&format!("/c:2: {why}")), "{bad}: {said}");
+        }
+        for (bad, why) in [
+            ("bind = 1", "/c:2: bind: expected a table of origins, found integer"),
+            ("bind.'https://a/x' = {}", "/c:2: bind: an origin has no path"),
+            ("bind.'http://a' = {}", "/c:2: bind: \"http://a/\" is neither https"),
+            ("bind.a = 1", "/c:2: a: expected a table, found integer"),
+            ("bind.'a:443' = {}\nbind.a = {}", "/c:3: bind: this origin is bound twice"),
+        ] {
+            let error = ConfigFile::parse(Path::new("/c"), format!("[profiles.a]\n{bad}\n")).unwrap_err();
+            assert!(error.to_string().starts_with(why), "{bad}: {error}");
         }
     }
 }

@@ -1,68 +1,189 @@
-//! Becoming another program, and handing it a secret on the way: not among its arguments, where everybody sees it, nor in
-//! its environment, which its own children would inherit.
+//! Becoming another program, and handing it a secret on the way: in a file that has no name in any folder, or in a
+//! variable; never among its arguments, where everybody sees it.
 
+use std::ffi::OsStr;
+#[cfg(unix)]
 use std::ffi::OsString;
 use std::io;
+use std::process::Command;
 
+use super::child::without_secrets;
 use super::environment::Environment;
+use super::process::restore_core_limit;
 use crate::secret::Secret;
 
-/// Becomes a program that is looked for in `PATH`, its relative folders apart (I06). One of its arguments is the path of a
-/// file with a secret in it: `argument` is given that path. The file has no name in any folder, and is gone with the
-/// program. The program gets our streams, but none of our secrets (M04), and the limit on core files that we were given.
+/// Set for a program that was found by [`Successor::next`]: what that starts in turn is not passed on once more.
+const PASSED_ON: &str = "PASSED_ON_BY_TOK";
+
+/// A program that this process is to become. It gets our streams and our environment, without our secrets (M04), and the
+/// limit on core files that we were given (M02).
 ///
-/// # Errors
-/// Only where there is no such program, or no such file; otherwise this process is that program.
+/// As it is the same process, everything else is its own without further ado: the terminal, signals, the exit code.
+#[derive(Debug)]
+pub struct Successor {
+    command: Command,
+    #[cfg(unix)]
+    files: Vec<std::os::fd::OwnedFd>,
+}
+
+impl Successor {
+    /// A program by its path, or by its name in `PATH`, whose relative folders are passed over (I06).
+    ///
+    /// # Errors
+    /// `NotFound` and `PermissionDenied`.
+    pub fn find(program: &OsStr, environment: &Environment) -> io::Result<Self> {
+        let mut command = command(program, environment)?;
+        without_secrets(&mut command);
+        Ok(Self {
+            command,
+            #[cfg(unix)]
+            files: Vec::new(),
+        })
+    }
+
+    /// The next program of a name in `PATH` that is not this one: for a name in the place of another program, which is
+    /// asked for what is not ours. Only once, because that program may be a script, or a copy, that leads back here.
+    ///
+    /// # Errors
+    /// `NotFound`, also elsewhere than on Unix.
+    pub fn next(name: &str, environment: &Environment) -> io::Result<Self> {
+        let mut next = Self::find(&next_of(name, environment)?, environment)?;
+        next.variable(PASSED_ON, "1");
+        Ok(next)
+    }
+
+    /// Adds arguments.
+    pub fn arguments(&mut self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) {
+        self.command.args(arguments);
+    }
+
+    /// Sets a variable. Whatever the program starts inherits it.
+    pub fn variable(&mut self, name: &str, value: &str) {
+        self.command.env(name, value);
+    }
+
+    /// The path of a new file with a secret in it, which is gone with the program. Only this user can open it.
+    ///
+    /// # Errors
+    /// What the system says; `Unsupported` where there are no such files.
+    pub fn file(&mut self, secret: &Secret) -> io::Result<String> {
+        #[cfg(unix)]
+        {
+            let file = unix::file(secret)?;
+            let path = unix::path(&file);
+            self.files.push(file);
+            Ok(path)
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = secret;
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+
+    /// Becomes the program.
+    ///
+    /// # Errors
+    /// It only ends with one: otherwise this process is that program.
+    #[must_use]
+    pub fn start(mut self) -> io::Error {
+        restore_core_limit();
+        become_it(&mut self.command)
+    }
+}
+
 #[cfg(unix)]
-pub fn become_with_file(
-    program: &str,
-    arguments: Vec<OsString>,
-    secret: &Secret,
-    argument: impl FnOnce(&str) -> Vec<OsString>,
-    environment: &Environment,
-) -> io::Error {
-    use std::os::fd::AsRawFd as _;
+fn command(program: &OsStr, environment: &Environment) -> io::Result<Command> {
     use std::os::unix::process::CommandExt as _;
-    use std::process::Command;
 
-    use super::child::{safe_path, without_secrets};
-    use super::process::restore_core_limit;
+    let mut command = Command::new(find(program, &super::child::safe_path(environment))?);
+    command.arg0(program);
+    Ok(command)
+}
 
-    let file = match unix::file(secret) {
-        Ok(file) => file,
-        Err(error) => return error,
-    };
-    let mut command = Command::new(program);
-    command.args(argument(&format!("/dev/fd/{}", file.as_raw_fd()))).args(arguments);
-    without_secrets(&mut command);
-    command.env("PATH", safe_path(environment));
-    restore_core_limit();
+/// A name with a slash in it is a path; any other is looked for. One that may not be run is passed over, and is the error
+/// if there is no other, as with a shell.
+#[cfg(unix)]
+fn find(program: &OsStr, path: &OsStr) -> io::Result<OsString> {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    if program.as_bytes().contains(&b'/') {
+        return Ok(program.to_owned());
+    }
+    let mut error = io::ErrorKind::NotFound;
+    for folder in std::env::split_paths(path).filter(|_| !program.is_empty()) {
+        let file = folder.join(program);
+        let Ok(metadata) = file.metadata() else { continue };
+        if metadata.is_file() && metadata.permissions().mode() & 0o111 != 0 {
+            return Ok(file.into_os_string());
+        }
+        error = io::ErrorKind::PermissionDenied;
+    }
+    Err(error.into())
+}
+
+/// The first program of that name that is another file than this one.
+#[cfg(unix)]
+fn next_of(name: &str, environment: &Environment) -> io::Result<OsString> {
+    use std::fs::Metadata;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    if environment.is_set(PASSED_ON) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let file = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    // Who cannot say which file it is cannot tell another from itself.
+    let own = file(std::env::current_exe()?.metadata()?);
+    let path = super::child::safe_path(environment);
+    let mut programs = std::env::split_paths(&path).map(|folder| folder.join(name));
+    let next = programs.find(|program| {
+        let is_program = |found: &Metadata| found.is_file() && found.permissions().mode() & 0o111 != 0;
+        program.metadata().ok().filter(is_program).is_some_and(|found| file(found) != own)
+    });
+    next.map(std::path::PathBuf::into_os_string).ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+#[cfg(not(unix))]
+fn next_of(_: &str, _: &Environment) -> io::Result<std::ffi::OsString> {
+    Err(io::ErrorKind::NotFound.into())
+}
+
+#[cfg(unix)]
+fn become_it(command: &mut Command) -> io::Error {
+    use std::os::unix::process::CommandExt as _;
     command.exec()
 }
 
-/// Elsewhere no program can be become.
+/// The system looks for it, and not in the working directory.
 #[cfg(not(unix))]
-pub fn become_with_file(
-    _: &str,
-    _: Vec<OsString>,
-    _: &Secret,
-    _: impl FnOnce(&str) -> Vec<OsString>,
-    _: &Environment,
-) -> io::Error {
-    io::ErrorKind::Unsupported.into()
+fn command(program: &OsStr, environment: &Environment) -> io::Result<Command> {
+    let mut command = Command::new(program);
+    command.env("PATH", super::child::safe_path(environment));
+    Ok(command)
+}
+
+/// Elsewhere no program can be become: it is waited for.
+#[cfg(not(unix))]
+fn become_it(command: &mut Command) -> io::Error {
+    match command.status() {
+        #[expect(clippy::exit, reason = "this process ends as the other did")]
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => error,
+    }
 }
 
 #[cfg(unix)]
 mod unix {
     use std::io;
-    use std::os::fd::OwnedFd;
+    use std::os::fd::{AsRawFd as _, OwnedFd};
 
     use crate::secret::Secret;
 
-    /// A file in memory, open for whatever this process becomes.
+    /// A file in memory, open for whatever this process becomes, readable by its owner alone.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn file(secret: &Secret) -> io::Result<OwnedFd> {
-        use rustix::fs::{MemfdFlags, memfd_create};
+        use rustix::fs::{MemfdFlags, Mode, fchmod, memfd_create};
         // Where the administrator wants it so (vm.memfd_noexec) there is no other; before Linux 6.3 there is none.
         let file =
             memfd_create("tok", MemfdFlags::NOEXEC_SEAL).or_else(|_| memfd_create("tok", MemfdFlags::empty()))?;
@@ -71,18 +192,77 @@ mod unix {
             let written = rustix::io::write(&file, rest)?;
             rest = &rest[written..];
         }
+        fchmod(&file, Mode::RUSR)?;
         Ok(file)
     }
 
-    /// A pipe that holds all of it, open for whatever this process becomes.
+    /// By the number of this process, which will be the program's: so that what the program starts can open it too, even
+    /// where descriptors are closed on the way, as Python does it.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn path(file: &OwnedFd) -> String {
+        let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
+        if std::fs::metadata(&path).is_ok() { path } else { format!("/dev/fd/{}", file.as_raw_fd()) }
+    }
+
+    /// A pipe that holds all of it, open for whatever this process becomes. It can be read once.
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     pub fn file(secret: &Secret) -> io::Result<OwnedFd> {
         let (reader, writer) = rustix::pipe::pipe()?;
         // Nobody reads yet: what does not fit at once never will.
         rustix::io::ioctl_fionbio(&writer, true)?;
         if rustix::io::write(&writer, secret.expose().as_bytes())? < secret.len() {
-            return Err(io::Error::other("the header is too long for a pipe"));
+            return Err(io::Error::other("the token is too long for a pipe"));
         }
         Ok(reader)
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub fn path(file: &OwnedFd) -> String {
+        format!("/dev/fd/{}", file.as_raw_fd())
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test] // I06
+    fn a_program_is_looked_for_where_it_may_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str, mode| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            path.into_os_string()
+        };
+        let (plain, program) = (make("a/x", 0o644), make("b/x", 0o755));
+        fs::create_dir(folder.path().join("a/y")).unwrap();
+        let path = |names: &[&str]| std::env::join_paths(names.iter().map(|name| folder.path().join(name))).unwrap();
+        let found = |name: &str, names: &[&str]| find(name.as_ref(), &path(names)).map_err(|error| error.kind());
+        assert_eq!(found("x", &["a", "b"]).unwrap(), program);
+        assert_eq!(found("x", &["a"]), Err(io::ErrorKind::PermissionDenied));
+        assert_eq!(found("y", &["a"]), Err(io::ErrorKind::PermissionDenied));
+        assert_eq!(found("z", &["a", "b"]), Err(io::ErrorKind::NotFound));
+        assert_eq!(found("", &["a", "b"]), Err(io::ErrorKind::NotFound));
+        assert_eq!(found("./x", &[]).unwrap(), "./x");
+        assert_eq!(find(&plain, OsStr::new("")).unwrap(), plain);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test] // M04
+    fn a_file_is_its_owners_and_can_be_read_again() {
+        let mut next = Successor::find("true".as_ref(), &Environment::from_pairs([("PATH", "/usr/bin:/bin")])).unwrap();
+        let secret = Secret::new("t0k3n".repeat(20_000));
+        let path = next.file(&secret).unwrap();
+        for _ in 0..2 {
+            assert_eq!(fs::read_to_string(&path).unwrap(), secret.expose());
+        }
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o400);
+        drop(next);
+        assert!(!fs::exists(&path).unwrap());
     }
 }

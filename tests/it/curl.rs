@@ -23,7 +23,11 @@ fn curl(scene: &Scene, words: &str) -> Run {
     std::fs::write(&program, CURL).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
     let path = format!(".:{}:/usr/bin:/bin", scene.world.path("given").display());
-    scene.tok(words).env("PATH", path).may_print(Kind::AccessToken)
+    scene
+        .tok(words)
+        .env("PATH", path)
+        .env("TOK_BIND", "https://api.example.com https://a.example http://127.0.0.1:9")
+        .may_print(Kind::AccessToken)
 }
 
 #[test] // S05, M04, I06
@@ -75,8 +79,32 @@ fn the_header_goes_to_one_address_that_is_named() {
     }
     let output = curl(&scene, "curl -- -s http://127.0.0.1:9/").run();
     assert!(output.stdout.contains("[-s][http://127.0.0.1:9/][--noproxy][*]"), "{output:?}");
-    let output = scene.tok("curl -- https://a.example/").env("PATH", "/nowhere").run();
+    let output = curl(&scene, "curl -- https://a.example/").env("PATH", "/nowhere").run();
     output.assert(125, "", "tok: there is no curl in PATH\nhint: [..]\n");
+    curl(&scene, "curl --typo").run().code_is(125);
+}
+
+#[test] // T01, S05
+fn an_origin_that_is_not_bound_gets_no_token() {
+    let scene = Scene::new();
+    scene.configure(&[]);
+    scene.login();
+    let requests = scene.requests();
+    for origin in ["https://other.example", "https://api.example.com:8443", "https://x.api.example.com"] {
+        let output = curl(&scene, &format!("curl -- {origin}/x")).run();
+        let said = format!("tok: no profile is bound to {origin}\nhint: if it may have the token: tok bind {origin}\n");
+        output.assert(125, "", &said);
+    }
+    let output = curl(&scene, "-p work curl -- https://other.example/x").run();
+    output.assert(
+        125,
+        "",
+        "tok: profile work is not bound to https://other.example\nhint: [..] tok -p work bind [..]\n",
+    );
+    assert_eq!(scene.requests(), requests);
+    scene.tok("bind https://other.example --as basic:ada").run().ok();
+    let output = curl(&scene, "curl -- https://other.example/x").run().code_is(33);
+    assert!(output.stdout.starts_with("[-q][-H]Authorization: Basic "), "{output:?}");
 }
 
 #[test] // P16

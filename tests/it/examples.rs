@@ -27,9 +27,14 @@ fn person(world: &World) -> AuthServer {
     world.set_env("TOK_CA_FILE", &ca_file);
     world.set_env("TOK_STORE", "file");
     let profile = |name| {
-        format!("[profiles.{name}]\nissuer = \"{}\"\nclient-id = \"tok\"\nusername = \"ada\"\n", server.issuer())
+        format!(
+            "[profiles.{name}]\nissuer = \"{}\"\nclient-id = \"tok\"\nusername = \"ada\"\nscopes = [\"openid\"]\n",
+            server.issuer()
+        )
     };
-    world.write_config(&[profile("default"), profile("work")].concat());
+    let bound = ["api", "git", "npm", "registry"].map(|name| format!("'https://{name}.example.com' = {{}}\n")).concat();
+    let bound = |name| format!("[profiles.{name}.bind]\n{bound}");
+    world.write_config(&[profile("default"), bound("default"), profile("work"), bound("work")].concat());
     for name in ["default", "work"] {
         let login = ["-q", "login", "-p", name, "--password-stdin"];
         world.tok(login).stdin(server.password("ada")).run().code_is(0);
@@ -48,9 +53,11 @@ fn person(world: &World) -> AuthServer {
 fn try_out(line: &str, world: &World, server: &AuthServer) -> (i32, String) {
     let line = line.replace("https://sso.example.com/realms/main", &server.issuer());
     // One that asks nobody: what it is given is what is tried here.
-    let curl = world.path("given/curl");
-    std::fs::write(&curl, "#!/bin/sh\n").unwrap();
-    std::fs::set_permissions(&curl, PermissionsExt::from_mode(0o700)).unwrap();
+    for name in ["curl", "twine", "aws", "npm"] {
+        let program = world.path("given").join(name);
+        std::fs::write(&program, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
+    }
     let programs = Path::new(crate::tok()).parent().unwrap().display().to_string();
     let path = format!("{programs}:{}:/usr/bin:/bin", world.path("given").display());
     let run = world.command("/bin/sh").arg("-c").arg(&line).env("PATH", path).folder(world.path("given"));

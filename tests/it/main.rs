@@ -10,6 +10,7 @@
 //! - [`crash`]: killed at every system call, and every call failing once
 //! - [`grants`]: the grants besides the password
 //! - [`hardening`]: no core file, no other eyes, nothing written into what was closed
+//! - [`helpers`]: what other programs ask is answered in their own protocols, and nothing else is
 //! - [`hostile`]: servers that do anything
 //! - [`instruments`]: the instruments themselves measure right
 //! - [`keyring_faults`]: a keyring that hangs, lies or loses things costs no session
@@ -17,6 +18,7 @@
 //! - [`logins`]: calls at scripted servers, for the others
 //! - [`scene`]: the usual scene for the others: a server, a profile, sessions in files
 //! - [`memory`]: no copy of the password is left in it
+//! - [`narrowed`]: a service's own token: asked for once, beside the profile's, and never in its place
 //! - [`protocol`]: what is sent, how answers are read, what a session is bound to
 //! - [`real_servers`]: what a client must tolerate because real servers do it
 //! - [`settings`]: options, variables and `config.toml`: what holds, and what a mistake in them gets
@@ -48,6 +50,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bind;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
@@ -56,10 +59,13 @@ mod documents;
 mod environment_credentials;
 mod errors;
 mod examples;
+mod exec;
 mod foreign_text;
 mod generated;
 mod grants;
 mod hardening;
+#[cfg(unix)]
+mod helpers;
 #[cfg(unix)]
 mod hostile;
 mod instruments;
@@ -68,6 +74,7 @@ mod layers;
 mod logins;
 #[cfg(target_os = "linux")]
 mod memory;
+mod narrowed;
 mod protocol;
 mod real_servers;
 mod scene;

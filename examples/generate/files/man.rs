@@ -11,13 +11,18 @@ use clap_mangen::roff::{Roff, bold, italic, roman};
 use super::tables::{self, Setting};
 
 /// The date on the pages: that of their last change of substance.
-const DATE: &str = "2026-11-23";
+const DATE: &str = "2026-11-28";
 
 /// The variables that are no setting's.
-const VARIABLES: [(&str, &str); 19] = [
+const VARIABLES: [(&str, &str); 20] = [
     ("TOK_PROFILE", "The profile to use where --profile names none."),
     ("TOK_CONFIG", "The configuration file where --config names none."),
     ("TOK_NO_INPUT", "Set to 1: never ask anything, as with --no-input."),
+    (
+        "TOK_BIND",
+        "Services that the profile which the environment selects answers for, besides those in config.toml (tok bind): \
+         ORIGIN or ORIGIN=basic:USER, with spaces between them.",
+    ),
     (
         "TOK_PASSWORD",
         "The password. With issuer or token endpoint, client id and user name, from the environment or the profile that \
@@ -54,7 +59,8 @@ const VARIABLES: [(&str, &str); 19] = [
 ];
 
 /// The same, for verbs that use no session.
-const FEW_VARIABLES: [&str; 6] = ["TOK_PROFILE", "TOK_CONFIG", "TOK_NO_INPUT", "NO_COLOR", "TERM", "XDG_CONFIG_HOME"];
+const FEW_VARIABLES: [&str; 7] =
+    ["TOK_PROFILE", "TOK_CONFIG", "TOK_NO_INPUT", "TOK_BIND", "NO_COLOR", "TERM", "XDG_CONFIG_HOME"];
 
 const FILES: [(&str, &str); 3] = [
     (
@@ -70,7 +76,9 @@ const FILES: [(&str, &str); 3] = [
 /// Every page with its file name.
 pub fn pages() -> io::Result<Vec<(String, String)>> {
     let mut root = tok::command().disable_help_subcommand(true);
-    root = root.mut_subcommand("profile", |profile| profile.disable_help_subcommand(true));
+    for name in ["profile", "helper"] {
+        root = root.mut_subcommand(name, |verb| verb.disable_help_subcommand(true));
+    }
     root.build();
     let mut pages = Vec::new();
     add(&root, &mut pages)?;

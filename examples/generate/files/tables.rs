@@ -30,7 +30,7 @@ pub fn exit_codes() -> Vec<[String; 3]> {
     let coded = Exit::ALL.map(|exit| [(exit as u8).to_string(), exit.meaning().into(), exit.remedy().into()]);
     let [done, not_started, signals] = [
         ("0", "done"),
-        ("125", "tok curl: no token, nothing was started"),
+        ("125", "tok exec, tok curl: no token, nothing was started"),
         ("129, 130, 143", "hung up, interrupted, terminated"),
     ]
     .map(|(code, meaning)| [code.to_owned(), meaning.to_owned(), String::new()]);
