@@ -97,6 +97,12 @@ impl AuthServer {
         look(&mut lock(&self.state).realm)
     }
 
+    /// What a resource server knows of it: whether an access token is good now.
+    pub fn doorkeeper(&self) -> impl Fn(&str) -> bool + Clone + Send + Sync + use<> {
+        let state = Arc::clone(&self.state);
+        move |token| lock(&state).realm.who(token).is_some()
+    }
+
     /// The authorization requests that the login page understood.
     pub fn asked(&self) -> Vec<Vec<(String, String)>> {
         lock(&self.state).codes.asked.clone()

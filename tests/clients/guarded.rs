@@ -1,0 +1,43 @@
+//! A server that lets nobody in without a token that the authorization server honours now.
+
+use crate::support::ca::Leaf;
+use crate::support::server::{Answer, AuthServer, Received, Server, tls};
+
+/// https on loopback: `content` answers whoever shows a good token, as a Bearer token or as a password; everybody else
+/// is asked for one in these ways.
+pub fn serve(
+    auth: &AuthServer,
+    challenges: &'static [&'static str],
+    content: impl Fn(&Received) -> Answer + Send + Sync + 'static,
+) -> Server {
+    let server = Server::https(tls::config(&auth.authority.leaf(Leaf::Good), None));
+    let is_good = auth.doorkeeper();
+    server.answer_all(move |request| match token(request) {
+        Some(token) if is_good(&token) => content(request),
+        _ => challenges
+            .iter()
+            .fold(Answer::error(401, "unauthorized"), |answer, challenge| answer.header("WWW-Authenticate", challenge)),
+    });
+    server
+}
+
+/// The token of a request, in whatever form.
+pub fn token(request: &Received) -> Option<String> {
+    let password = || request.basic().map(|(_, password)| password);
+    request.bearer().map(str::to_owned).or_else(password)
+}
+
+/// How many requests came with an `Authorization` of any kind.
+pub fn shown(server: &Server) -> usize {
+    server.log().requests.iter().filter(|request| request.header("authorization").is_some()).count()
+}
+
+/// The schemes of the `Authorization` headers that came, each once.
+pub fn schemes(server: &Server) -> Vec<String> {
+    let log = server.log();
+    let headers = log.requests.iter().filter_map(|request| request.header("authorization"));
+    let mut schemes: Vec<String> = headers.map(|value| value.split(' ').next().unwrap().to_owned()).collect();
+    schemes.sort();
+    schemes.dedup();
+    schemes
+}
