@@ -28,10 +28,13 @@ mod curl;
 mod desk;
 mod git;
 mod guarded;
+mod index;
 mod manifest;
+mod pip;
 #[path = "../it/scene.rs"]
 #[allow(dead_code, reason = "this suite needs a part of it")]
 mod scene;
+mod shelf;
 mod story;
 mod table;
 

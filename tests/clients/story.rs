@@ -123,6 +123,8 @@ pub fn keeps_to_what_is_bound(client: &dyn Client) {
     let output = client.tries(&desk, &desk.unbound).run();
     assert_ne!(output.code(), 0, "it was let in: {output:?}");
     assert_eq!(guarded::shown(&desk.unbound), 0, "an unbound server was shown something");
+    let seen = desk.unbound.log().connections.concat();
+    desk.scene.world.canaries().check("what an unbound server has seen", &seen);
     client.demand_refusal(&desk, &output);
     table::note(client.name(), &entry.version, "shows an unbound server nothing");
 }
