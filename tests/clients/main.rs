@@ -37,6 +37,7 @@ mod scene;
 mod shelf;
 mod story;
 mod table;
+mod uv;
 
 /// A home for the program under test: the one that `tests/run` has built for release, else cargo's own.
 fn world() -> support::run::World {
