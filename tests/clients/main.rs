@@ -31,6 +31,7 @@ mod guarded;
 mod index;
 mod manifest;
 mod pip;
+mod pnpm;
 #[path = "../it/scene.rs"]
 #[allow(dead_code, reason = "this suite needs a part of it")]
 mod scene;
