@@ -38,6 +38,7 @@ mod scene;
 mod shelf;
 mod story;
 mod table;
+mod terraform;
 mod uv;
 
 /// A home for the program under test: the one that `tests/run` has built for release, else cargo's own.
