@@ -1,18 +1,19 @@
 //! What a verb is given: the terminal, the clocks, the environment, the configuration; and from these, on demand, the
 //! settings of a profile and the world in which its session lives.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
+use crate::error::{self, Place};
 use crate::oauth::{GrantKind, Request, Response};
 use crate::session::signing::Signing;
 use crate::session::{Cached, Keeper, SessionError};
 use crate::settings::{self, Chosen, ConfigFile, Inputs, Origin, Settings, SettingsError};
 use crate::store::keyring::{PATIENCE, PATIENCE_WITH_A_PERSON};
 use crate::store::{
-    AccessCache, CacheSlot, EntryName, FileStore, KernelStore, KeyringStore, NoStore, Store, StoreKind,
+    AccessCache, CacheSlot, EntryName, FileStore, KernelStore, KeyringStore, NoStore, Store, StoreKind, available,
 };
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
@@ -38,6 +39,8 @@ pub struct Context {
     pub config_fingerprint: String,
     /// The grant that the settings named when they were last resolved: for advice on what failed.
     pub grant: Cell<Option<GrantKind>>,
+    /// The profile that answered a helper's call, where the call alone would have meant another one: for the same.
+    pub served: RefCell<Option<String>>,
 }
 
 /// A store and a way to the server, for one profile.
@@ -157,6 +160,19 @@ impl Context {
         Ok(World { store, cache, transport, locks: self.folders.state.as_ref().map(|state| state.join("locks")) })
     }
 
+    /// Where the advice on a failure of this call has to work.
+    #[must_use]
+    pub fn place(&self, error: &anyhow::Error) -> Place {
+        let alternatives = |failed| available::alternatives(Some(failed), self.folders.state.as_deref());
+        Place {
+            can_prompt: self.terminal.can_prompt(),
+            told_not_to_ask: false,
+            profile: self.served.borrow().clone().or_else(|| self.profile.clone()),
+            grant: self.grant.get(),
+            stores: error::failed_store(error).map(alternatives).unwrap_or_default(),
+        }
+    }
+
     /// The platform's keyring. Where somebody can answer an unlock dialog it gets the time for that (H02).
     fn keyring(&self) -> KeyringStore {
         let terminal = Rc::clone(&self.terminal);
@@ -167,6 +183,12 @@ impl Context {
 }
 
 impl World {
+    /// The way to a server, for what is no story of a session.
+    #[must_use]
+    pub fn transport(&self) -> &dyn Transport {
+        &self.transport
+    }
+
     /// The keeper of the session of these settings' profile.
     #[must_use]
     pub fn keeper<'a>(&'a self, context: &'a Context, settings: &'a Settings) -> Keeper<'a> {

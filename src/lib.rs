@@ -55,7 +55,7 @@ mod shortcut;
 pub mod store;
 pub mod sys;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
@@ -140,26 +140,31 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let told_not_to_ask = matches!(verb, Verb::Login(_)) && terminal.told_not_to_ask();
     let mut place = Place { profile: global.profile.clone(), told_not_to_ask, ..Place::default() };
     let state = folders.state.clone();
-    let mut exit = None;
+    let (mut exit, mut silent) = (None, false);
     let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
         let (config, config_fingerprint) = open_config(&global, &environment, &folders)?;
         let (terminal, clock) = (Rc::clone(&terminal), Rc::new(SystemClock));
         let grant = Cell::default();
         let profile = global.profile;
-        let context = Context { profile, environment, folders, terminal, clock, config, config_fingerprint, grant };
+        let served = RefCell::default();
+        let context =
+            Context { profile, environment, folders, terminal, clock, config, config_fingerprint, grant, served };
         let outcome = match &verb {
             Verb::Helper(args) => helpers::run(args, &context).map_err(|failure| {
-                exit = failure.exit;
+                (exit, silent) = (failure.exit, failure.silent);
                 failure.error
             }),
             verb => commands::run(verb, &context),
         };
         place.grant = context.grant.get();
+        place.profile = context.served.take().or(place.profile.take());
         outcome
     });
     if let (Verb::Helper(_), Err(error)) = (&verb, &outcome) {
         let report = report(error, terminal.as_ref(), place, state.as_deref());
-        terminal.complain(&report.line());
+        if !silent {
+            terminal.complain(&report.line());
+        }
         return ExitCode::from(exit.unwrap_or(report.exit as u8));
     }
     let code = finish(outcome, terminal.as_ref(), place, state.as_deref());

@@ -42,12 +42,6 @@ pub fn shown(at: UnixTime, now: UnixTime, zone: &TimeZone) -> String {
     }
 }
 
-/// RFC 3339 in UTC, to the second; `None` for a time that no calendar reaches.
-#[must_use]
-pub fn rfc3339(at: UnixTime) -> Option<String> {
-    Timestamp::from_second(at.0).ok().map(|time| time.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,12 +59,12 @@ mod tests {
         assert_eq!(shown(at, UnixTime(at.0 - 250), &zone), "in 4 min (2026-03-01 14:05 +01:00)");
         assert_eq!(shown(at, UnixTime(at.0 + 7200), &zone), "2 h ago (2026-03-01 14:05 +01:00)");
         assert_eq!(relative(at, at), "now");
-        assert_eq!(rfc3339(at).as_deref(), Some("2026-03-01T13:05:00Z"));
+        assert_eq!(at.rfc3339().as_deref(), Some("2026-03-01T13:05:00Z"));
     }
 
     #[test] // S04
     fn absurd_times_are_shown_without_a_date() {
         assert!(shown(UnixTime(i64::MAX), UnixTime(0), &TimeZone::UTC).starts_with("in "));
-        assert_eq!(rfc3339(UnixTime(i64::MIN)), None);
+        assert_eq!(UnixTime(i64::MIN).rfc3339(), None);
     }
 }

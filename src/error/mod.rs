@@ -121,6 +121,25 @@ pub enum Usage {
     BadVariable(Foreign),
     /// A file for a token, on a system that has none that is gone afterwards.
     NoFileHere,
+    /// A helper was asked something that its protocol does not have, or does not have in this form.
+    HelperInput(&'static str),
+    /// A helper was asked for an operation that it does not have.
+    HelperOperation(Foreign),
+    /// A helper is to keep or to forget what another program has: neither is its business.
+    HelperKeepsNothing,
+    /// A helper was asked for an address to which no token may go.
+    HelperAddress(BadUrl),
+    /// An option of a helper.
+    HelperOption {
+        /// The option.
+        option: &'static str,
+        /// What it should be, to follow "expected".
+        expected: &'static str,
+    },
+    /// `helper kube` where neither kubectl nor an option says which cluster is meant.
+    WhichCluster,
+    /// `helper pnpm` where no option says which registry is meant, and the profile has not just one service.
+    WhichRegistry,
     /// `token --header` where the server issued something that gives no access.
     NoAccessToken {
         /// What it issued; empty where it did not say.
@@ -142,7 +161,9 @@ impl fmt::Display for Usage {
             Self::BoundToKey => {
                 f.write_str("the token is bound to a key (DPoP), so that it cannot be handed to another program")
             }
-            Self::BadProof { option, expected } => write!(f, "{option}: expected {expected}"),
+            Self::BadProof { option, expected } | Self::HelperOption { option, expected } => {
+                write!(f, "{option}: expected {expected}")
+            }
             Self::NothingKept => f.write_str("nothing is kept here (store none), so there is nothing to refresh"),
             Self::CurlTakesOne => f.write_str("curl's arguments do not name just one address"),
             Self::CurlOption(name) => write!(f, "curl's option {name} is not passed on, or has no value"),
@@ -154,6 +175,16 @@ impl fmt::Display for Usage {
                 write!(f, "\"{name}\" is no name of a variable: expected letters, digits and \"_\", not a digit first")
             }
             Self::NoFileHere => f.write_str("this system has no file that is gone with the program"),
+            Self::HelperInput(what) => f.write_str(what),
+            Self::HelperOperation(name) => write!(f, "a helper has no operation \"{name}\""),
+            Self::HelperKeepsNothing => {
+                f.write_str("a helper keeps nothing for other programs: the token is that of a profile's session")
+            }
+            Self::HelperAddress(why) => write!(f, "no token goes there: {why}"),
+            Self::WhichCluster => f.write_str("it is not said for which cluster the token is"),
+            Self::WhichRegistry => {
+                f.write_str("it is not said for which registry the token is, and the profile is not bound to just one")
+            }
             Self::NoAccessToken { kind } => {
                 f.write_str("the server issued no access token, so that there is no header to print")?;
                 if kind.raw().is_empty() { Ok(()) } else { write!(f, ": it is {kind}") }
@@ -163,6 +194,49 @@ impl fmt::Display for Usage {
 }
 
 impl std::error::Error for Usage {}
+
+/// What came of asking a cloud's security token service for keys. Nothing of its answer is in here but a code whose
+/// characters are known (U07).
+#[derive(Debug)]
+pub enum StsError {
+    /// It said no.
+    Refused {
+        /// The status.
+        status: u16,
+        /// Why, in its own vocabulary.
+        code: Option<Foreign>,
+    },
+    /// It is in trouble itself.
+    ServerFailed {
+        /// The status.
+        status: u16,
+    },
+    /// It answers elsewhere; a token is not sent on.
+    Moved {
+        /// The status.
+        status: u16,
+    },
+    /// No keys are in its answer.
+    Unreadable,
+}
+
+impl fmt::Display for StsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { status, code: Some(code) } => {
+                write!(f, "the security token service refused the token: {code} (HTTP {status})")
+            }
+            Self::Refused { status, code: None } => {
+                write!(f, "the security token service refused the token (HTTP {status})")
+            }
+            Self::ServerFailed { status } => write!(f, "the security token service failed (HTTP {status})"),
+            Self::Moved { status } => write!(f, "the security token service redirects (HTTP {status})"),
+            Self::Unreadable => f.write_str("the security token service's answer holds no keys"),
+        }
+    }
+}
+
+impl std::error::Error for StsError {}
 
 /// Where the advice has to work.
 #[derive(Debug, Clone, Default)]

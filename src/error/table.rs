@@ -2,7 +2,7 @@
 
 use anyhow::Error;
 
-use super::{Exit, Place, Usage, server};
+use super::{Exit, Place, StsError, Usage, server};
 use crate::oauth::jwt::KeyError;
 use crate::oauth::{BadUrl, ClientAuthMethod, Foreign, GrantKind, IdentityError, InquiryError};
 use crate::session::error::{FailureClass, IdentityFault, InquiryFault, SecretFault};
@@ -35,7 +35,9 @@ pub(super) fn verdict(error: &Error, place: &Place) -> Verdict {
         } else if let Some(error) = cause.downcast_ref::<ConfigError>() {
             return (Exit::Usage, config(error));
         } else if let Some(error) = cause.downcast_ref::<Usage>() {
-            return usage(error);
+            return usage(error, place);
+        } else if let Some(error) = cause.downcast_ref::<StsError>() {
+            return sts(error);
         } else if let Some(error) = cause.downcast_ref::<FileError>() {
             return (Exit::Usage, config_file(error));
         } else if let Some(error) = cause.downcast_ref::<PromptError>() {
@@ -324,7 +326,7 @@ fn store(fault: &StoreFault, place: &Place) -> Verdict {
     hint(Exit::Store, text)
 }
 
-fn usage(error: &Usage) -> Verdict {
+fn usage(error: &Usage, place: &Place) -> Verdict {
     match error {
         Usage::OtherProfile { .. } => {
             hint(Exit::Usage, "use another profile (-p NAME), or change this one first: tok profile set KEY=VALUE")
@@ -341,8 +343,21 @@ fn usage(error: &Usage) -> Verdict {
         ),
         Usage::NoCurl => hint(Exit::Usage, "install it, or use another client: tok token --header"),
         Usage::NeedsUrl => hint(Exit::Usage, "name it: tok token --header --url URL --method METHOD"),
-        Usage::BadProof { .. } | Usage::CurlAddress(_) | Usage::NoCommand | Usage::BadVariable(_) => {
-            (Exit::Usage, None)
+        Usage::BadProof { .. }
+        | Usage::CurlAddress(_)
+        | Usage::NoCommand
+        | Usage::BadVariable(_)
+        | Usage::HelperInput(_)
+        | Usage::HelperOperation(_)
+        | Usage::HelperAddress(_)
+        | Usage::HelperOption { .. } => (Exit::Usage, None),
+        Usage::HelperKeepsNothing => hint(Exit::Usage, log_in(place)),
+        Usage::WhichCluster => hint(
+            Exit::Usage,
+            "write provideClusterInfo: true into the user's exec section, or --for https://HOST:PORT into its args",
+        ),
+        Usage::WhichRegistry => {
+            hint(Exit::Usage, "name it: --for ORIGIN, or start the helper as tok-bearer-PROFILE@HOST")
         }
         Usage::NoAccessToken { .. } => {
             hint(Exit::Usage, "leave --header out, or ask for access: --requested-token-type access_token")
@@ -351,6 +366,17 @@ fn usage(error: &Usage) -> Verdict {
         Usage::NoFileHere => hint(Exit::Usage, "put the token into a variable: tok exec --env VAR"),
         Usage::BoundToKey => hint(Exit::Usage, "use a profile without dpop for this service, or tok curl"),
         Usage::NothingKept => hint(Exit::Usage, "tok token asks the server each time"),
+    }
+}
+
+fn sts(error: &StsError) -> Verdict {
+    match error {
+        StsError::Refused { .. } => hint(
+            Exit::Refused,
+            "the role's trust policy has to name the issuer, and the audience and the subject that the token has",
+        ),
+        StsError::ServerFailed { .. } => hint(Exit::Temporary, "try again later"),
+        StsError::Moved { .. } | StsError::Unreadable => hint(Exit::Usage, "check the address: --endpoint"),
     }
 }
 

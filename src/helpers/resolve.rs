@@ -9,7 +9,7 @@ use crate::error::Usage;
 use crate::oauth::{Foreign, WebOrigin};
 use crate::secret::Secret;
 use crate::session::{Handed, Want};
-use crate::settings::{self, Chosen, Scheme, SettingsError};
+use crate::settings::{self, Chosen, Scheme, Settings, SettingsError};
 use crate::sys::clock::UnixTime;
 
 /// Most programs give no sign when a token has run out: it has to last for what they do with it.
@@ -47,6 +47,20 @@ pub fn resolve(origins: &[WebOrigin], context: &Context) -> Result<Credential> {
     serve(&choose(origins, context)?, context)
 }
 
+/// The origins that a program means by an address, or by a host alone, as [`WebOrigin::candidates`] has it; a path is
+/// none of our business.
+///
+/// # Errors
+/// [`Usage::HelperAddress`]
+pub fn asked(text: &str) -> Result<Vec<WebOrigin>, Usage> {
+    let origins = if text.contains("://") {
+        WebOrigin::of_url(text).map(|origin| vec![origin])
+    } else {
+        WebOrigin::candidates(text.split_once('/').map_or(text, |(host, _)| host))
+    };
+    origins.map_err(Usage::HelperAddress)
+}
+
 /// The token for a service of which it is known who answers for it.
 ///
 /// # Errors
@@ -62,12 +76,39 @@ pub fn serve(chosen: &Chosen, context: &Context) -> Result<Credential> {
     if let Some(kind) = other_than_access {
         return Err(Usage::NoAccessToken { kind: Foreign::new(kind) }.into());
     }
-    let username = match (&chosen.service.scheme, &settings.username) {
+    let username = username(&chosen.service.scheme, &settings);
+    Ok(Credential { token, scheme: chosen.service.scheme.clone(), username, expires_at })
+}
+
+fn username(scheme: &Scheme, settings: &Settings) -> String {
+    match (scheme, &settings.username) {
         (Scheme::Basic(user), _) => user.clone(),
         (Scheme::Bearer, Some(user)) => user.value.clone(),
         (Scheme::Bearer, None) => ANY_USER.to_owned(),
-    };
-    Ok(Credential { token, scheme: chosen.service.scheme.clone(), username, expires_at })
+    }
+}
+
+/// Every origin that somebody answers for, with the user's name that goes with it. One that several profiles are bound to
+/// alike is left out: nobody would get an answer for it.
+///
+/// # Errors
+/// [`SettingsError`]
+pub fn users(context: &Context) -> Result<Vec<(WebOrigin, String)>, SettingsError> {
+    let mut users = Vec::new();
+    for origin in bound(context)? {
+        if let Ok(chosen) = choose(std::slice::from_ref(&origin), context) {
+            users.push((origin, username(&chosen.service.scheme, &context.settings_for(&chosen, context.inputs())?)));
+        }
+    }
+    Ok(users)
+}
+
+/// Every origin that somebody answers for.
+///
+/// # Errors
+/// [`SettingsError`]
+pub fn bound(context: &Context) -> Result<Vec<WebOrigin>, SettingsError> {
+    settings::bound(context.profile.as_deref(), &context.environment, &context.config)
 }
 
 /// Remembers that a service at one of these origins rejected a token, if it is the one that it would get now: the next
@@ -86,11 +127,36 @@ pub fn rejected(origins: &[WebOrigin], token: &Secret, context: &Context) -> Res
 /// # Errors
 /// [`SettingsError`]
 pub fn choose(origins: &[WebOrigin], context: &Context) -> Result<Chosen, SettingsError> {
-    settings::choose(context.profile.as_deref(), &context.environment, &context.config, origins)
+    choose_by(None, origins, context)
+}
+
+/// The same where the program brings a profile's name: `-p` goes before that, and it before `TOK_PROFILE`.
+///
+/// # Errors
+/// [`SettingsError`]
+pub fn choose_by(profile: Option<&str>, origins: &[WebOrigin], context: &Context) -> Result<Chosen, SettingsError> {
+    let named = context.profile.as_deref().or(profile);
+    settings::choose(named, &context.environment, &context.config, origins)
 }
 
 /// Whether nobody answers for a service: then it may be another helper's.
 #[must_use]
 pub fn is_unbound(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(SettingsError::NotBound { .. }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_what_the_service_takes() {
+        let header = |scheme| {
+            let token = Secret::new("t0k3n".into());
+            let credential = Credential { token, scheme, username: "ada".into(), expires_at: None };
+            credential.authorization().expose().to_owned()
+        };
+        assert_eq!(header(Scheme::Bearer), "Bearer t0k3n");
+        assert_eq!(header(Scheme::Basic("bob".into())), "Basic Ym9iOnQwazNu");
+    }
 }

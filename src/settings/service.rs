@@ -289,18 +289,14 @@ pub fn choose(
     file: &ConfigFile,
     origins: &[WebOrigin],
 ) -> Result<Chosen, SettingsError> {
+    let (profiles, is_named) = asked_profiles(option, environment, file)?;
     let selected = select::selected_profile(option, environment, file)?;
-    let is_named = option.is_some() || environment.text("TOK_PROFILE")?.is_some_and(|name| !name.is_empty());
-    let mut profiles = vec![&selected];
-    if !is_named {
-        profiles.extend(file.profiles().filter(|name| **name != selected));
-    }
     for origin in origins {
         let mut found = Vec::new();
         for profile in &profiles {
             let services = services_of(profile, environment, file)?;
             let bound = services.into_iter().find(|service| service.origin == *origin);
-            found.extend(bound.map(|service| Chosen { profile: (*profile).clone(), service }));
+            found.extend(bound.map(|service| Chosen { profile: profile.clone(), service }));
         }
         // The selected one is the first.
         match found.iter().position(|chosen| chosen.profile == selected) {
@@ -318,6 +314,42 @@ pub fn choose(
         }
     }
     Err(SettingsError::NotBound { origins: origins.to_vec(), profile: is_named.then_some(selected) })
+}
+
+/// The profiles that may answer, the selected one first, and whether that was named and is the only one.
+fn asked_profiles(
+    option: Option<&str>,
+    environment: &Environment,
+    file: &ConfigFile,
+) -> Result<(Vec<ProfileName>, bool), SettingsError> {
+    let selected = select::selected_profile(option, environment, file)?;
+    let is_named = option.is_some() || environment.text("TOK_PROFILE")?.is_some_and(|name| !name.is_empty());
+    let mut profiles = vec![selected];
+    if !is_named {
+        let others: Vec<_> = file.profiles().filter(|name| **name != profiles[0]).cloned().collect();
+        profiles.extend(others);
+    }
+    Ok((profiles, is_named))
+}
+
+/// Every origin that somebody answers for, each once, with those of the selected profile first.
+///
+/// # Errors
+/// [`SettingsError`]
+pub fn bound(
+    option: Option<&str>,
+    environment: &Environment,
+    file: &ConfigFile,
+) -> Result<Vec<WebOrigin>, SettingsError> {
+    let mut origins = Vec::new();
+    for profile in asked_profiles(option, environment, file)?.0 {
+        for service in services_of(&profile, environment, file)? {
+            if !origins.contains(&service.origin) {
+                origins.push(service.origin);
+            }
+        }
+    }
+    Ok(origins)
 }
 
 impl Settings {

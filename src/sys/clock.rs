@@ -19,6 +19,14 @@ impl UnixTime {
     pub fn since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// RFC 3339 in UTC, to the second; `None` for a time that no calendar reaches, or no year of four digits.
+    #[must_use]
+    pub fn rfc3339(self) -> Option<String> {
+        const YEARS: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
+        let time = YEARS.contains(&self.0).then(|| jiff::Timestamp::from_second(self.0).ok())??;
+        Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+    }
 }
 
 /// `2026-03-01 14:05 UTC`, or the bare number of seconds where that is no date of the years -9999 to 9999.

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use super::{Row, file, rows};
 use crate::cli::SettingArgs;
-use crate::error::Usage;
+use crate::error::{StsError, Usage};
 use crate::oauth::{BadUrl, Foreign, WebOrigin};
 use crate::settings::{
     self, BadDuration, BadProfileName, BadService, BadValue, ConfigError, ConfigFault, ConfigFile, Inputs, Key, Origin,
@@ -85,6 +85,18 @@ pub(super) fn people() -> Vec<Row> {
         Usage::NoProgram(Foreign::new("x\x1b")),
         Usage::BadVariable(Foreign::new("A=b")),
         Usage::NoFileHere,
+        Usage::HelperInput("standard input holds no address"),
+        Usage::HelperOperation(Foreign::new("st\x1bore")),
+        Usage::HelperKeepsNothing,
+        Usage::HelperAddress(BadUrl::NotHttps(Foreign::new("http://h/\x1b"))),
+        Usage::HelperOption { option: "--session-name", expected: "a name" },
+        Usage::WhichCluster,
+        Usage::WhichRegistry,
+        StsError::Refused { status: 400, code: Some(Foreign::new("AccessDenied")) },
+        StsError::Refused { status: 403, code: None },
+        StsError::ServerFailed { status: 503 },
+        StsError::Moved { status: 302 },
+        StsError::Unreadable,
         PromptError::NoTerminal,
         PromptError::NoAnswer,
         PromptError::Bad(SecretInputError::Empty),
