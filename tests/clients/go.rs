@@ -1,6 +1,8 @@
 //! Go, which runs the commands in `GOAUTH` for its module proxy: once in advance, and again with an answer that refused
 //! what came of that.
 
+use std::fs;
+
 use crate::desk::Desk;
 use crate::guarded;
 use crate::scene::Scene;
@@ -12,13 +14,15 @@ use crate::support::server::{Answer, Server};
 
 struct Go;
 
+// One module: Go asks for several at once, is refused at once, and says so for each, of which the latest is taken for a
+// word about the new token.
 const LINES: &str = "module=example.com/hello@v1.0.0
-mkdir -p \"$module\"
+mkdir -p \"$module\" hello/@v
 echo 'module example.com/hello' >\"$module/go.mod\"
 echo 'package hello' >\"$module/hello.go\"
-zip v1.0.0.zip \"$module\"/{go.mod,hello.go}
-cp \"$module/go.mod\" v1.0.0.mod
-echo '{\"Version\":\"v1.0.0\"}' >v1.0.0.info";
+zip hello/@v/v1.0.0.zip \"$module\"/{go.mod,hello.go}
+cp \"$module/go.mod\" hello/@v/v1.0.0.mod
+echo '{\"Version\":\"v1.0.0\"}' >hello/@v/v1.0.0.info";
 
 impl Client for Go {
     fn name(&self) -> &'static str {
@@ -32,16 +36,16 @@ impl Client for Go {
     fn serve(&self, scene: &Scene) -> Server {
         let folder = shelf::make(&scene.world, LINES);
         guarded::serve(&scene.server, &["Bearer"], move |request| {
-            let name = request.path().strip_prefix("/example.com/hello/@v/").unwrap_or_default();
-            match name {
-                "v1.0.0.zip" | "v1.0.0.mod" | "v1.0.0.info" => shelf::file(&folder, name, "application/octet-stream"),
-                _ => Answer::html(404),
+            let name = request.path().strip_prefix("/example.com/").unwrap_or_default();
+            match fs::read(folder.join(name)) {
+                Ok(content) => Answer::new(200, "application/octet-stream", content),
+                Err(_) => Answer::html(404),
             }
         })
     }
 
     fn set_up(&self, desk: &Desk, server: &Server) {
-        for (name, value) in [("GOSUMDB", "off"), ("GOTOOLCHAIN", "local"), ("GOTELEMETRY", "off")] {
+        for (name, value) in [("GOSUMDB", "off"), ("GOTOOLCHAIN", "local")] {
             desk.scene.world.set_env(name, value);
         }
         desk.setup("go", server).run().ok();
@@ -56,7 +60,7 @@ impl Client for Go {
     }
 
     fn configuration(&self) -> &'static [&'static str] {
-        &["config/go"]
+        &["config/go/env"]
     }
 
     fn demand(&self, desk: &Desk, number: usize, _: &Output) {

@@ -27,6 +27,7 @@ mod support;
 mod curl;
 mod desk;
 mod git;
+mod go;
 mod guarded;
 mod index;
 mod manifest;
