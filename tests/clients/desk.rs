@@ -26,7 +26,8 @@ pub struct Desk {
 impl Desk {
     /// A home with a profile, in which nobody is logged in.
     pub fn new(client: &dyn Client, entry: &Entry) -> Self {
-        let scene = Scene::new();
+        let scene = Scene::bare();
+        scene.configure(client.profile());
         let world = &scene.world;
         let bin = world.path("bin");
         fs::create_dir(&bin).unwrap();
@@ -61,7 +62,7 @@ impl Desk {
     /// Puts a folder of this home before all others in which programs are looked for.
     pub fn puts_first_in_path(&self, folder: &str) {
         let own = self.client.parent().unwrap();
-        let folders = [&self.path(folder), &self.path("bin"), own].map(|folder| word(folder));
+        let folders = [&self.path(folder), &self.path("bin"), own].map(word);
         self.scene.world.set_env("PATH", format!("{}:/usr/bin:/bin", folders.join(":")));
     }
 

@@ -24,6 +24,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aws;
+mod cloud;
 mod curl;
 mod desk;
 mod git;

@@ -31,6 +31,11 @@ pub trait Client {
     /// Its name in the manifest.
     fn name(&self) -> &'static str;
 
+    /// What stands in the profile besides, as TOML.
+    fn profile(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// See [`Heals`].
     fn heals(&self) -> Heals;
 
