@@ -234,6 +234,10 @@ pub struct SetupArgs {
     #[arg(long, value_name = "ARN", value_parser = TEXT)]
     pub role_arn: Option<String>,
 
+    /// cargo: the registry's name, where cargo's own settings do not say which one is there
+    #[arg(long, value_name = "NAME", value_parser = TEXT)]
+    pub registry: Option<String>,
+
     /// gcp: audience of the workload identity pool, //iam.googleapis.com/...
     #[arg(long, value_name = "AUDIENCE", value_parser = TEXT)]
     pub pool: Option<String>,

@@ -9,6 +9,7 @@ pub mod login;
 pub mod logout;
 pub mod profile;
 pub mod refresh;
+mod setup;
 pub mod show;
 mod time;
 pub mod token;
@@ -31,7 +32,7 @@ pub fn run(verb: &Verb, context: &Context) -> Result<()> {
         // Answered before: it ends in a way of its own.
         Verb::Helper(_) => Ok(()),
         Verb::Exec(args) => exec::run(args, context),
-        Verb::Setup(_) => anyhow::bail!("not there yet"),
+        Verb::Setup(args) => setup::run(args, context),
         Verb::Refresh(args) => refresh::run(args, context),
         Verb::Show(args) => show::run(args, context),
         Verb::Logout(args) => logout::run(args, context),

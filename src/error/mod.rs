@@ -8,9 +8,11 @@
 //! |---|---|
 //! | this one | exit codes, the report and its lines |
 //! | `table` | exit code and hint of every cause |
+//! | `setup` | why a program was not set up |
 //! | `server` | the hints of what a server, or the way to it, did wrong |
 
 mod server;
+mod setup;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,8 @@ use anyhow::Error;
 use crate::oauth::{BadUrl, Foreign, GrantKind};
 use crate::session::SessionError;
 use crate::store::{StoreError, StoreKind};
+
+pub use setup::SetupError;
 
 /// The documented exit codes. Death by a signal adds 128 + its number by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

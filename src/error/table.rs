@@ -2,7 +2,7 @@
 
 use anyhow::Error;
 
-use super::{Exit, Place, StsError, Usage, server};
+use super::{Exit, Place, SetupError, StsError, Usage, server};
 use crate::oauth::jwt::KeyError;
 use crate::oauth::{BadUrl, ClientAuthMethod, Foreign, GrantKind, IdentityError, InquiryError};
 use crate::session::error::{FailureClass, IdentityFault, InquiryFault, SecretFault};
@@ -38,6 +38,8 @@ pub(super) fn verdict(error: &Error, place: &Place) -> Verdict {
             return usage(error, place);
         } else if let Some(error) = cause.downcast_ref::<StsError>() {
             return sts(error);
+        } else if let Some(error) = cause.downcast_ref::<SetupError>() {
+            return setup(error, place);
         } else if let Some(error) = cause.downcast_ref::<FileError>() {
             return (Exit::Usage, config_file(error));
         } else if let Some(error) = cause.downcast_ref::<PromptError>() {
@@ -380,6 +382,34 @@ fn sts(error: &StsError) -> Verdict {
     }
 }
 
+fn setup(error: &SetupError, place: &Place) -> Verdict {
+    match error {
+        SetupError::Taken { .. } => {
+            hint(Exit::Usage, "decide which it is to be: take the one out, or write the other beside it by hand")
+        }
+        SetupError::NameTaken(_) => hint(Exit::Usage, "move it away, or choose another folder: --bin-dir DIR"),
+        SetupError::Unreadable { .. } => hint(Exit::Usage, "mend it first; it was left as it is"),
+        SetupError::ByHand { .. } | SetupError::NeedsOption { .. } => (Exit::Usage, None),
+        SetupError::File(why) => (
+            Exit::Usage,
+            match why.kind {
+                FileFault::WorldWritable => Some(not_by_others(why)),
+                FileFault::Busy | FileFault::Changed => Some("try again".to_owned()),
+                _ => None,
+            },
+        ),
+        SetupError::NoProgram(_) => hint(Exit::Usage, "install it; it reads its own settings"),
+        SetupError::NoFolder => hint(Exit::Usage, "set HOME to a folder of yours"),
+        SetupError::BadPath(_) => hint(Exit::Usage, "put tok, or its link, into another folder"),
+        SetupError::SwitchedOff(name) => hint(Exit::Usage, format!("unset {name}")),
+        SetupError::OtherToken { origin, .. } => hint(Exit::Usage, place.tok(&format!("bind {origin} --id-token"))),
+        SetupError::Journal(_) => hint(Exit::Other, "move it away; what it says, --remove can then no longer undo"),
+        SetupError::NotUndone { .. } => {
+            hint(Exit::Other, "mend that, then undo it: tok setup CLIENT --for ORIGIN --remove")
+        }
+    }
+}
+
 fn prompt(error: &PromptError) -> Verdict {
     match error {
         PromptError::NoTerminal => {
@@ -454,7 +484,7 @@ fn config_file(error: &FileError) -> Option<String> {
         FileFault::WorldWritable => Some(not_by_others(error)),
         FileFault::NotOurs => Some("name a file of yours: --config FILE, TOK_CONFIG".to_owned()),
         FileFault::ReadOnly => Some("tok login --no-save leaves the file as it is".to_owned()),
-        FileFault::Busy => Some("try again".to_owned()),
+        FileFault::Busy | FileFault::Changed => Some("try again".to_owned()),
         FileFault::Symlink
         | FileFault::NotAFile
         | FileFault::NotAFolder
@@ -462,6 +492,7 @@ fn config_file(error: &FileError) -> Option<String> {
         | FileFault::NotUtf8
         | FileFault::Full
         | FileFault::NotKept
+        | FileFault::NotALink
         | FileFault::Io(..) => None,
     }
 }

@@ -1,13 +1,16 @@
-//! A secret from a command, such as `pass show sso`.
+//! Other programs: a secret from a command, such as `pass show sso`; an answer from one that knows its own files; where
+//! programs are.
 
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use super::environment::{Environment, SECRET_VARIABLES};
+use super::files::is_same;
 use super::read_secret::{SecretInputError, Shape, take_secret};
 use crate::secret::Secret;
 
@@ -114,6 +117,71 @@ pub fn safe_path(environment: &Environment) -> OsString {
     if safe.is_empty() { USUAL_PATH.into() } else { safe }
 }
 
+/// What a program said.
+#[derive(Debug)]
+pub struct Said {
+    /// Whether it ended well.
+    pub success: bool,
+    /// Its standard output.
+    pub stdout: Vec<u8>,
+    /// Its standard error.
+    pub stderr: String,
+}
+
+/// Asks another program, found in `PATH` without its relative folders (I06), which reads this text. It is given none of our
+/// secrets (M04), starts in the root folder and speaks English.
+///
+/// # Errors
+/// Whatever kept it from being run, above all [`io::ErrorKind::NotFound`].
+pub fn ask(program: &str, arguments: &[&str], text: &str, environment: &Environment) -> io::Result<Said> {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.current_dir(std::path::MAIN_SEPARATOR_STR);
+    without_secrets(&mut command);
+    command.env("PATH", safe_path(environment)).env("LC_ALL", "C");
+    let mut child = command.spawn()?;
+    let stdin = child.stdin.take();
+    // It may say much before it has read all: both at once.
+    let output = std::thread::scope(|scope| {
+        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(text.as_bytes())));
+        child.wait_with_output()
+    })?;
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    Ok(Said { success: output.status.success(), stdout: output.stdout, stderr })
+}
+
+/// The name of a program's file.
+#[must_use]
+pub fn file_name(program: &str) -> String {
+    format!("{program}{}", env::consts::EXE_SUFFIX)
+}
+
+/// The first file of this name in `PATH`, its relative folders apart.
+#[must_use]
+pub fn find(name: &str, environment: &Environment) -> Option<PathBuf> {
+    let name = file_name(name);
+    env::split_paths(&safe_path(environment)).map(|folder| folder.join(&name)).find(|path| path.is_file())
+}
+
+/// Whether a folder is one of `PATH`.
+#[must_use]
+pub fn is_in_path(folder: &Path, environment: &Environment) -> bool {
+    env::split_paths(&safe_path(environment)).any(|part| part == folder)
+}
+
+/// Where this program is, for the settings of others. That name in `PATH` counts which leads to it: what it leads to may
+/// be a folder of one version alone, as package managers have them, and gone after the next update.
+///
+/// # Errors
+/// The system's.
+pub fn own_path(environment: &Environment) -> io::Result<PathBuf> {
+    let program = env::current_exe()?;
+    let called = program.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
+    let names = ["tok".to_owned()].into_iter().chain(called);
+    let in_path = names.into_iter().filter_map(|name| find(&name, environment)).find(|path| is_same(path, &program));
+    Ok(in_path.unwrap_or(program))
+}
+
 #[cfg(unix)]
 fn shell(command: &str) -> Command {
     let mut shell = Command::new("/bin/sh");
@@ -180,6 +248,30 @@ mod tests {
         for name in SECRET_VARIABLES {
             assert!(command.get_envs().any(|(n, value)| n == name && value.is_none()));
         }
+    }
+
+    #[test]
+    fn a_program_is_asked() {
+        let environment = Environment::from_process();
+        let text = "x".repeat(1 << 18);
+        let said = ask("cat", &[], &text, &environment).unwrap();
+        assert!(said.success && said.stdout == text.as_bytes());
+        let said = ask("sh", &["-c", "pwd; echo no >&2; exit 1"], &text, &environment).unwrap();
+        assert_eq!((said.success, said.stdout.as_slice(), said.stderr.as_str()), (false, &b"/\n"[..], "no\n"));
+        assert_eq!(ask("no-such-program", &[], "", &environment).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_name_in_the_path_is_where_this_program_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = env::current_exe().unwrap();
+        let nowhere = Environment::from_pairs([("PATH", "/nowhere")]);
+        assert_eq!(own_path(&nowhere).unwrap(), program);
+        let named = folder.path().join("tok");
+        std::os::unix::fs::symlink(&program, &named).unwrap();
+        let path = Environment::from_pairs([("PATH", folder.path().as_os_str())]);
+        assert_eq!(own_path(&path).unwrap(), named);
+        assert!(is_in_path(folder.path(), &path) && !is_in_path(folder.path(), &nowhere));
     }
 
     #[test] // I06

@@ -41,6 +41,52 @@ impl Folders {
     }
 }
 
+/// Where other programs keep the settings of this user: the bases that their documentation names. Each is `None` where the
+/// environment does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bases {
+    /// The home folder.
+    pub home: Option<PathBuf>,
+    /// `XDG_CONFIG_HOME` or `HOME/.config`, also on macOS; the roaming application data on Windows.
+    pub config: Option<PathBuf>,
+    /// `XDG_DATA_HOME` or `HOME/.local/share`, also on macOS; the local application data on Windows.
+    pub data: Option<PathBuf>,
+    /// What the platform itself has for settings: Go's `os.UserConfigDir`.
+    pub native: Option<PathBuf>,
+    /// pip's own file.
+    pub pip: Option<PathBuf>,
+    /// Terraform's file, and the folder in which it looks for plugins.
+    pub terraform: Option<(PathBuf, PathBuf)>,
+}
+
+impl Bases {
+    /// Reads the environment alone, as these programs do; a relative path counts as unset.
+    #[must_use]
+    pub fn from_environment(environment: &Environment) -> Self {
+        let absolute = |name: &str| environment.path(name).filter(|path| path.is_absolute());
+        let home = absolute(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+        let below_home = |folder: &str| home.as_ref().map(|home| home.join(folder));
+        let base = |on_windows: &str, elsewhere: &str, folder: &str| {
+            if cfg!(windows) { absolute(on_windows) } else { absolute(elsewhere).or_else(|| below_home(folder)) }
+        };
+        let config = base("APPDATA", "XDG_CONFIG_HOME", ".config");
+        let native = if cfg!(target_os = "macos") { below_home("Library/Application Support") } else { config.clone() };
+        let pip = if cfg!(windows) {
+            config.as_ref().map(|base| base.join(r"pip\pip.ini"))
+        } else {
+            // On macOS the platform's folder counts where it is there (pip: Configuration).
+            let base = native.as_ref().filter(|base| base.join("pip").is_dir()).or(config.as_ref());
+            base.map(|base| base.join("pip/pip.conf"))
+        };
+        let terraform = if cfg!(windows) {
+            config.as_ref().map(|base| (base.join("terraform.rc"), base.join(r"terraform.d\plugins")))
+        } else {
+            home.as_ref().map(|home| (home.join(".terraformrc"), home.join(".terraform.d/plugins")))
+        };
+        Self { pip, terraform, config, data: base("LOCALAPPDATA", "XDG_DATA_HOME", ".local/share"), native, home }
+    }
+}
+
 #[cfg(all(test, not(any(target_os = "macos", windows))))]
 mod tests {
     use super::*;

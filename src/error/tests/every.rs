@@ -78,7 +78,9 @@ variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 Nothing
     21 BadVariable 22 NoFileHere);
 variants!(sts StsError: 0 Refused 1 ServerFailed 2 Moved 3 Unreadable);
 variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
-    7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io);
+    7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io 12 NotALink 13 Changed);
+variants!(setup SetupError: 0 Taken 1 NameTaken 2 Unreadable 3 ByHand 4 NoProgram 5 NoFolder 6 BadPath 7 NeedsOption
+    8 SwitchedOff 9 OtherToken 10 Journal 11 NotUndone 12 File);
 variants!(prompt PromptError: 0 NoTerminal 1 NoAnswer 2 Bad 3 Interrupted 4 Io);
 variants!(output OutputError: 0 Closed 1 Full 2 Io);
 
@@ -149,6 +151,8 @@ fn of(error: &Error) -> Vec<(&'static str, usize, usize)> {
     } else if let Some(error) = error.downcast_ref() {
         vec![sts(error)]
     } else if let Some(error) = error.downcast_ref() {
+        vec![setup(error)]
+    } else if let Some(error) = error.downcast_ref() {
         vec![prompt(error)]
     } else if let Some(error) = error.downcast_ref() {
         vec![output(error)]
@@ -163,7 +167,7 @@ fn of(error: &Error) -> Vec<(&'static str, usize, usize)> {
 fn no_variant_is_without_its_row() {
     let seen: BTreeSet<_> = table().iter().flat_map(|(_, error)| of(error)).collect();
     let enums: BTreeSet<(&str, usize)> = seen.iter().map(|(name, _, how_many)| (*name, *how_many)).collect();
-    assert_eq!(enums.len(), 33);
+    assert_eq!(enums.len(), 34);
     for (name, how_many) in enums {
         let missing: Vec<usize> = (0..how_many).filter(|n| !seen.contains(&(name, *n, how_many))).collect();
         assert!(missing.is_empty(), "{name}: no row for the variants {missing:?}");

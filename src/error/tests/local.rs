@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use super::{Row, file, rows};
 use crate::cli::SettingArgs;
-use crate::error::{StsError, Usage};
+use crate::error::{SetupError, StsError, Usage};
 use crate::oauth::{BadUrl, Foreign, WebOrigin};
 use crate::settings::{
     self, BadDuration, BadProfileName, BadService, BadValue, ConfigError, ConfigFault, ConfigFile, Inputs, Key, Origin,
@@ -111,6 +111,33 @@ pub(super) fn people() -> Vec<Row> {
     ]
 }
 
+/// The settings of other programs.
+pub(super) fn setups() -> Vec<Row> {
+    let unreadable = |line| SetupError::Unreadable { file: "/x/\x1b[2Jrc".into(), line, why: Foreign::new("not JSON") };
+    rows![
+        SetupError::Taken {
+            file: "/x/config.json".into(),
+            wanted: Foreign::new("\"credHelpers\".\"h\": \"tok\""),
+            found: Foreign::new("\"\x1b\"")
+        },
+        SetupError::NameTaken("/x/keyring".into()),
+        unreadable(Some(3)),
+        unreadable(None),
+        SetupError::ByHand { file: "/x/config.toml".into(), wanted: Foreign::new("[registries.a]") },
+        SetupError::File(file(FileFault::WorldWritable)),
+        SetupError::File(file(FileFault::Changed)),
+        SetupError::File(file(FileFault::NotOurs)),
+        SetupError::NoProgram("git"),
+        SetupError::NoFolder,
+        SetupError::BadPath("/x y/tok".into()),
+        SetupError::NeedsOption { client: "aws", option: "--role-arn ARN" },
+        SetupError::SwitchedOff("GOENV"),
+        SetupError::OtherToken { origin: service(), profile: name("work") },
+        SetupError::Journal("/x/setup.json".into()),
+        SetupError::NotUndone { failed: "cannot write /x/rc: no space is left".into(), left: vec!["/x/bin".into()] },
+    ]
+}
+
 /// The configuration file itself.
 pub(super) fn files() -> Vec<Row> {
     rows![
@@ -124,6 +151,8 @@ pub(super) fn files() -> Vec<Row> {
         file(FileFault::ReadOnly),
         file(FileFault::Full),
         file(FileFault::NotKept),
+        file(FileFault::NotALink),
+        file(FileFault::Changed),
         file(FileFault::Busy),
         file(FileFault::Io(ErrorKind::PermissionDenied, "Permission denied".into())),
         ConfigError::File(file(FileFault::WorldWritable)),

@@ -43,6 +43,7 @@ fn table() -> Vec<Row> {
         local::files,
         local::lines,
         local::settings,
+        local::setups,
     ];
     groups.iter().flat_map(|group| group()).collect()
 }

@@ -90,6 +90,13 @@ impl Environment {
         self.raw(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
+    /// A variable as a list of paths, parted as those of `PATH` are; without the empty ones.
+    #[must_use]
+    pub fn paths(&self, name: &str) -> Vec<PathBuf> {
+        let list = self.raw(name).map(std::env::split_paths);
+        list.into_iter().flatten().filter(|path| !path.as_os_str().is_empty()).collect()
+    }
+
     /// The value of a variable that holds a secret, copied on purpose; `None` if it is not set. Set but empty is an
     /// empty secret. Besides [`SECRET_VARIABLES`] these are variables that the user, or a CI system, named for that: as
     /// they may be called anything, whoever reads one here reads it nowhere else.

@@ -102,39 +102,44 @@ impl ConfigLock {
     /// # Errors
     /// [`FileError`]; the old file is then as it was.
     pub fn write(&self, text: &str) -> Result<(), FileError> {
-        let target = resolve(&self.path)?;
-        let failed = |error: io::Error| FileError::io("write", &target, &error);
-        let fault = |kind| FileError::new("write", &target, kind);
-        let old = match fs::symlink_metadata(&target) {
-            Ok(metadata) if !metadata.is_file() => return Err(fault(FileFault::NotAFile)),
-            Ok(metadata) => Some(metadata),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(failed(error)),
-        };
-        if let Some(old) = &old {
-            check_owner(old, Owner::Us).map_err(fault)?;
-        }
-        let temporary = beside(&target, "tok-tmp");
-        let _ = fs::remove_file(&temporary);
-        let written =
-            private_if_new(OpenOptions::new().write(true).create_new(true)).open(&temporary).and_then(|mut file| {
-                file.write_all(text.as_bytes())?;
-                if let Some(old) = &old {
-                    file.set_permissions(old.permissions())?;
-                }
-                file.sync_all()?;
-                fs::rename(&temporary, &target)
-            });
-        if let Err(error) = written {
-            let _ = fs::remove_file(&temporary);
-            return Err(failed(error));
-        }
-        sync_folder(folder_of(&target)).map_err(failed)
+        replace(&self.path, text)
     }
 }
 
+/// Replaces a file as a whole, through a link if it is one; see [`ConfigLock::write`].
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), FileError> {
+    let target = resolve(path)?;
+    let failed = |error: io::Error| FileError::io("write", &target, &error);
+    let fault = |kind| FileError::new("write", &target, kind);
+    let old = match fs::symlink_metadata(&target) {
+        Ok(metadata) if !metadata.is_file() => return Err(fault(FileFault::NotAFile)),
+        Ok(metadata) => Some(metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(failed(error)),
+    };
+    if let Some(old) = &old {
+        check_owner(old, Owner::Us).map_err(fault)?;
+    }
+    let temporary = beside(&target, "tok-tmp");
+    let _ = fs::remove_file(&temporary);
+    let written =
+        private_if_new(OpenOptions::new().write(true).create_new(true)).open(&temporary).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            if let Some(old) = &old {
+                file.set_permissions(old.permissions())?;
+            }
+            file.sync_all()?;
+            fs::rename(&temporary, &target)
+        });
+    if let Err(error) = written {
+        let _ = fs::remove_file(&temporary);
+        return Err(failed(error));
+    }
+    sync_folder(folder_of(&target)).map_err(failed)
+}
+
 /// Follows links by hand, because the last target need not exist yet.
-fn resolve(path: &Path) -> Result<PathBuf, FileError> {
+pub(super) fn resolve(path: &Path) -> Result<PathBuf, FileError> {
     let mut target = path.to_owned();
     for _ in 0..40 {
         match fs::read_link(&target) {

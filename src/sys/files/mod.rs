@@ -1,7 +1,9 @@
-//! Files that must survive a crash and other users: private ones (`private`) and the configuration (`config`).
+//! Files that must survive a crash and other users: private ones (`private`), the configuration (`config`), and those of
+//! other programs (`theirs`).
 
 mod config;
 mod private;
+mod theirs;
 
 use std::fmt;
 use std::fs::{File, Metadata};
@@ -14,6 +16,9 @@ use crate::oauth::Foreign;
 
 pub use config::{ConfigLock, lock_config, read_config, write_config};
 pub use private::{create_private_dir, discard_private, prepare_private, read_private, remove_private, write_private};
+pub use theirs::{
+    change_text, create_folder, is_same, link, link_target, read_text, remove_folder, remove_link, remove_text,
+};
 
 /// What went wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub enum FileFault {
     WorldWritable,
     /// It is a symbolic link where none is followed.
     Symlink,
+    /// It is something else where a symbolic link is wanted.
+    NotALink,
     /// It is a folder, a device, a pipe.
     NotAFile,
     /// It is a file where a folder is wanted.
@@ -49,6 +56,8 @@ pub enum FileFault {
     Full,
     /// What was read back is not what was written.
     NotKept,
+    /// It changed after it was read.
+    Changed,
     /// Another process has held its lock for too long.
     Busy,
     /// Whatever else the system says, with its words.
@@ -61,12 +70,14 @@ impl fmt::Display for FileFault {
             Self::NotOurs => "another user owns it",
             Self::WorldWritable => "every user may write to it",
             Self::Symlink => "it is a symbolic link",
+            Self::NotALink => "something else has this name",
             Self::NotAFile => "it is not a regular file",
             Self::NotAFolder => "it is not a folder",
             Self::TooLarge(limit) => return write!(f, "it is larger than {limit} bytes"),
             Self::NotUtf8 => "it is not UTF-8 text",
             Self::ReadOnly => "the file system is read-only",
             Self::Full => "no space is left",
+            Self::Changed => "it has just been changed by another program",
             Self::NotKept => "what was read back is not what was written",
             Self::Busy => "another process keeps it locked",
             Self::Io(_, text) => text,

@@ -1,0 +1,41 @@
+//! git: a helper for the service's address (gitcredentials(7)). git runs `git-credential-tok` from `PATH`, with the
+//! options that stand behind its name.
+
+use std::path::PathBuf;
+
+use super::super::edit::Format;
+use super::super::plan::{Plan, taken};
+use super::Ask;
+use crate::error::SetupError;
+use crate::oauth::WebOrigin;
+
+pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
+    let path = file(ask)?;
+    let words = ["tok".to_owned()].into_iter().chain(ask.profile_words());
+    let helper = words.collect::<Vec<_>>().join(" ");
+    let key = format!("credential.{}.helper", ask.origin);
+    // The same address may be written in another way, such as with a slash.
+    for entry in plan.entries(&path, Format::Git)? {
+        let name = entry.place.first().map_or("", String::as_str);
+        let address = name.strip_prefix("credential.").and_then(|name| name.strip_suffix(".helper"));
+        let is_same =
+            address.is_some_and(|address| WebOrigin::parse(address).is_ok_and(|origin| origin == *ask.origin));
+        if is_same && !entry.value.is_empty() && entry.value != helper {
+            return Err(taken(&path, &Format::Git.shown(&wanted(&key, &helper)), &entry.value));
+        }
+    }
+    plan.link_in_path(&ask.bin_dir()?, "git-credential-tok", ask.program)?;
+    plan.entry(&path, Format::Git, &[&key], &helper)
+}
+
+fn wanted(key: &str, helper: &str) -> super::super::edit::Entry {
+    super::super::edit::Entry { place: vec![key.to_owned()], value: helper.to_owned() }
+}
+
+/// The file to which `git config --global` writes.
+fn file(ask: &Ask<'_>) -> Result<PathBuf, SetupError> {
+    let usual = ask.file("GIT_CONFIG_GLOBAL", ".gitconfig")?;
+    let other = ask.config_base()?.join("git/config");
+    let is_named = ask.context.environment.path("GIT_CONFIG_GLOBAL").is_some();
+    Ok(if !is_named && !usual.exists() && other.exists() { other } else { usual })
+}

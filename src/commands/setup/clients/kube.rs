@@ -1,0 +1,48 @@
+//! kubectl, and whatever uses client-go: a user whose token comes from a program, and a context for each cluster that is at
+//! the address (kubernetes.io, Authenticating: client-go credential plugins). No context of anybody else's is changed, and
+//! the current one stays.
+
+use super::super::edit::{Format, kube_context, kube_servers, kube_user};
+use super::super::plan::{Plan, fault};
+use super::Ask;
+use crate::error::SetupError;
+use crate::oauth::WebOrigin;
+use crate::sys::files;
+
+pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
+    let mut files = ask.context.environment.paths("KUBECONFIG");
+    if files.is_empty() {
+        files.push(ask.home()?.join(".kube/config"));
+    }
+    let files: Vec<_> = files.into_iter().map(super::absolute).collect();
+    let Some(path) = files.first() else { return Err(SetupError::NoFolder) };
+    let mut clusters = Vec::new();
+    for file in &files {
+        let text = files::read_text(file)?.unwrap_or_default();
+        let servers = kube_servers(&text).map_err(|bad| fault(file, bad, "a user and a context"))?;
+        let is_it = |server: &str| WebOrigin::of_url(server).is_ok_and(|origin| origin == *ask.origin);
+        clusters.extend(servers.into_iter().filter(|(_, server)| is_it(server)).map(|(name, _)| name));
+    }
+    let host = ask.origin.host_and_port();
+    let user = format!("tok-{}-{host}", ask.profile);
+    let mut words = ask.profile_words();
+    words.extend(["helper", "kube", "--for", ask.origin.as_str()].map(str::to_owned));
+    plan.entry(path, Format::Kube, &["users", &user], &kube_user(&user, Ask::text(ask.program)?, &words))?;
+    for cluster in &clusters {
+        let name = if clusters.len() == 1 { format!("tok-{host}") } else { format!("tok-{host}-{cluster}") };
+        plan.entry(path, Format::Kube, &["contexts", &name], &kube_context(&name, cluster, &user))?;
+        plan.notes.push(format!("to use it: kubectl --context {name}, or kubectl config use-context {name}"));
+    }
+    if clusters.is_empty() {
+        plan.notes
+            .push(format!("no cluster in there is at {}; to use the user for one: kubectl --user {user}", ask.origin));
+    }
+    let is_bound = ask.context.config.services(ask.profile).any(|service| service.origin == *ask.origin);
+    if !is_bound {
+        plan.notes.push(format!(
+            "it gets the access token; where the cluster takes ID tokens: tok -p {} bind {} --id-token",
+            ask.profile, ask.origin
+        ));
+    }
+    Ok(())
+}

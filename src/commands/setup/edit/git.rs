@@ -1,0 +1,57 @@
+//! git's configuration, which git itself reads: it is asked what the text says, on its standard input.
+
+use std::io::ErrorKind;
+
+use super::{Bad, Entry, insert_lines, put, rows};
+use crate::sys::child::ask;
+use crate::sys::environment::Environment;
+
+/// Everything that git finds in it. What it includes is not followed.
+pub fn entries(text: &str, environment: &Environment) -> Result<Vec<Entry>, Bad> {
+    let said = ask("git", &["config", "--file", "-", "--null", "--list"], text, environment).map_err(|error| {
+        if error.kind() == ErrorKind::NotFound {
+            Bad::NoProgram("git")
+        } else {
+            Bad::Text { line: None, why: error.to_string() }
+        }
+    })?;
+    if !said.success {
+        return Err(Bad::Text { line: line_in(&said.stderr), why: "git cannot read it".to_owned() });
+    }
+    let said = String::from_utf8(said.stdout).map_err(|_| Bad::Text { line: None, why: "not text".to_owned() })?;
+    let entry = |entry: &str| {
+        // A key alone means that it is true.
+        let (key, value) = entry.split_once('\n').unwrap_or((entry, "true"));
+        Entry { place: vec![key.to_owned()], value: value.to_owned() }
+    };
+    Ok(said.split('\0').filter(|entry| !entry.is_empty()).map(entry).collect())
+}
+
+/// The number in "bad config line 3 in standard input".
+fn line_in(said: &str) -> Option<usize> {
+    said.split_once(" line ")?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// In a section of its own at the end: `section.subsection.key`, and no key holds a dot.
+pub fn add(text: &str, entry: &Entry) -> Option<String> {
+    let (section, rest) = entry.place.first()?.split_once('.')?;
+    let (subsection, key) = rest.rsplit_once('.')?;
+    let quoted = |text: &str| text.replace('\\', r"\\").replace('"', "\\\"");
+    let value = if entry.value.contains(['"', '\\', '#', ';']) {
+        format!("\"{}\"", quoted(&entry.value))
+    } else {
+        entry.value.clone()
+    };
+    let lines = format!("[{section} \"{}\"]\n\t{key} = {value}\n", quoted(subsection));
+    Some(insert_lines(text, text.len(), &lines))
+}
+
+/// Without a line that could be it. Its section stays, if others came into it.
+pub fn removals(text: &str, entry: &Entry) -> Vec<String> {
+    let key = entry.place.first().and_then(|key| key.rsplit_once('.')).map_or("", |(_, key)| key);
+    let could_be = |line: &str| {
+        let line = line.trim_start();
+        line.get(..key.len()).is_some_and(|name| name.eq_ignore_ascii_case(key)) && line.contains(&entry.value)
+    };
+    rows(text).filter(|row| could_be(row.text)).map(|row| put(text, row.start, row.end, "")).collect()
+}

@@ -1,0 +1,124 @@
+//! What was set up, for which service, and by which steps: in the folder for state, under a lock. A step that two setups
+//! need is in both records, so that it is undone with the last of them.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::step::Step;
+use crate::error::SetupError;
+use crate::sys::files::{self, ConfigLock};
+use crate::sys::paths::Folders;
+
+const VERSION: u32 = 1;
+
+/// What a record is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Of {
+    /// The program.
+    pub client: String,
+    /// The service.
+    pub origin: String,
+    /// The profile.
+    pub profile: String,
+}
+
+/// What was done for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// For what.
+    #[serde(flatten)]
+    pub of: Of,
+    /// In this order.
+    pub steps: Vec<Step>,
+}
+
+/// All records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Journal {
+    version: u32,
+    records: Vec<Record>,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { version: VERSION, records: Vec::new() }
+    }
+}
+
+/// The journal's file.
+#[derive(Debug)]
+pub struct Book {
+    path: PathBuf,
+}
+
+/// The same, while no other process of this program writes to it.
+#[derive(Debug)]
+pub struct OpenBook<'a> {
+    book: &'a Book,
+    lock: ConfigLock,
+}
+
+impl Book {
+    /// In the folder for state.
+    pub fn new(folders: &Folders) -> Result<Self, SetupError> {
+        let state = folders.state.as_ref().ok_or(SetupError::NoFolder)?;
+        Ok(Self { path: state.join("setup.json") })
+    }
+
+    /// What is in it now.
+    pub fn read(&self) -> Result<Journal, SetupError> {
+        let Some(text) = files::read_text(&self.path)? else { return Ok(Journal::default()) };
+        let journal = serde_json::from_str::<Journal>(&text).ok().filter(|journal| journal.version == VERSION);
+        journal.ok_or_else(|| SetupError::Journal(self.path.clone()))
+    }
+
+    /// Locks it.
+    pub fn open(&self) -> Result<OpenBook<'_>, SetupError> {
+        Ok(OpenBook { book: self, lock: files::lock_config(&self.path)? })
+    }
+}
+
+impl OpenBook<'_> {
+    /// What is in it now.
+    pub fn read(&self) -> Result<Journal, SetupError> {
+        self.book.read()
+    }
+
+    /// Keeps this; nothing is kept in no file.
+    pub fn write(&self, journal: &Journal) -> Result<(), SetupError> {
+        if journal.records.is_empty() {
+            if let Some(before) = self.lock.read()? {
+                files::remove_text(&self.book.path, &before)?;
+            }
+            return Ok(());
+        }
+        let text = serde_json::to_string_pretty(journal).unwrap_or_default() + "\n";
+        Ok(self.lock.write(&text)?)
+    }
+}
+
+impl Journal {
+    /// What was done for this.
+    pub fn of(&self, of: &Of) -> Option<&Record> {
+        self.records.iter().find(|record| record.of == *of)
+    }
+
+    /// A step that was done once, whatever for.
+    pub fn find(&self, step: &Step) -> Option<&Step> {
+        self.records.iter().flat_map(|record| &record.steps).find(|known| known.is_same(step))
+    }
+
+    /// With this record in the place of what it said of the same.
+    pub fn with(&self, record: Record) -> Self {
+        let mut journal = self.without(&record.of);
+        journal.records.push(record);
+        journal
+    }
+
+    /// Without what it says of this.
+    pub fn without(&self, of: &Of) -> Self {
+        let records = self.records.iter().filter(|record| record.of != *of).cloned().collect();
+        Self { records, ..*self }
+    }
+}
