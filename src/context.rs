@@ -102,6 +102,7 @@ impl Context {
         let selected = settings::selected_profile(inputs.profile, &self.environment, &self.config)?;
         // Called by no name, it is the one whose copy in the cache `tok token` has as well.
         let profile = inputs.profile.or((selected != chosen.profile).then_some(chosen.profile.as_str()));
+        self.served.replace(profile.map(str::to_owned));
         let mut settings = self.settings(Inputs { profile, ..inputs })?;
         settings.serve(&chosen.service);
         Ok(settings)

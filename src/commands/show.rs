@@ -14,6 +14,7 @@ use crate::oauth::{Foreign, GrantKind, InquiryError, UserInfo};
 use crate::session::error::InquiryFault;
 use crate::session::freshness::Moment;
 use crate::session::inquire::Said;
+use crate::session::record::AccessToken;
 use crate::session::{NoSession, Session, SessionError};
 use crate::settings::{Inputs, Settings};
 use crate::store::StoreKind;
@@ -44,12 +45,52 @@ struct View {
     expires_at: Option<i64>,
     expires_at_rfc3339: Option<String>,
     expires_in: Option<u64>,
+    /// Only where there are some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    narrowed: Vec<Narrowed>,
     /// Only with `--online`.
     #[serde(skip_serializing_if = "Option::is_none")]
     online: Option<Online>,
     /// Only with `--claims`.
     #[serde(skip_serializing_if = "Option::is_none")]
     claims: Option<BTreeMap<&'static str, claims::Said>>,
+}
+
+/// An access token that is for a service alone.
+#[derive(Debug, Serialize)]
+struct Narrowed {
+    resource: Vec<String>,
+    audience: Vec<String>,
+    scopes_requested: Vec<String>,
+    expires_at: Option<i64>,
+    expires_at_rfc3339: Option<String>,
+    expires_in: Option<u64>,
+}
+
+impl Narrowed {
+    fn new(token: &AccessToken, now: Moment) -> Self {
+        let expires_at = token.lifetime.expires_at();
+        Self {
+            resource: token.asked.resource.clone(),
+            audience: token.asked.audience.clone(),
+            scopes_requested: token.asked.scopes.split_whitespace().map(str::to_owned).collect(),
+            expires_at: expires_at.map(|at| at.0),
+            expires_at_rfc3339: expires_at.and_then(UnixTime::rfc3339),
+            expires_in: token.lifetime.left(now),
+        }
+    }
+
+    /// What it is for, and how long, in a line.
+    fn line(&self, at: impl Fn(i64) -> String) -> String {
+        let places: Vec<&str> = self.resource.iter().chain(&self.audience).map(String::as_str).collect();
+        let what = if places.is_empty() { self.scopes_requested.join(" ") } else { places.join(", ") };
+        let end = match (self.expires_at, self.expires_in) {
+            (Some(end), Some(0)) => format!("expired {}", at(end)),
+            (Some(end), _) => format!("expires {}", at(end)),
+            (None, _) => "valid; the server does not say for how long".to_owned(),
+        };
+        format!("{what}; {end}")
+    }
 }
 
 /// What the server says; what it was not asked is null.
@@ -295,6 +336,7 @@ impl View {
             expires_at: expires_at.map(|at| at.0),
             expires_at_rfc3339: expires_at.and_then(UnixTime::rfc3339),
             expires_in: access.and_then(|access| access.lifetime.left(now)),
+            narrowed: session.iter().flat_map(|session| &session.narrowed).map(|one| Narrowed::new(one, now)).collect(),
             online: None,
             claims: None,
         }
@@ -329,6 +371,9 @@ impl View {
             ("scopes", Some(scopes).filter(|scopes| !scopes.is_empty())),
             ("issued", self.issued_token_type.as_deref().map(|kind| format!("{}, no access token", named(kind)))),
             ("access token", Some(access)),
+        ];
+        let services = self.narrowed.iter().map(|token| ("for a service", Some(token.line(at))));
+        let more = [
             ("refresh token", refresh),
             ("server says", self.online.as_ref().and_then(|online| online.of_token(at))),
             ("of the user", self.online.as_ref().and_then(Online::of_user)),
@@ -337,7 +382,7 @@ impl View {
             ("configuration", self.config_file.clone()),
         ];
         let row = |(name, value): (&str, Option<String>)| Some(row(name, &Foreign::new(value?).to_string(), width));
-        let mut lines: Vec<String> = rows.into_iter().filter_map(row).collect();
+        let mut lines: Vec<String> = rows.into_iter().chain(services).chain(more).filter_map(row).collect();
         for (name, said) in self.claims.iter().flatten() {
             let (heading, rows) = said.rows(name, at);
             lines.push(format!("\n{heading}"));

@@ -89,7 +89,23 @@ pub(super) fn token(doing: Doing, error: &TokenError, tried: Option<&Tried>, pla
             Some(code @ (ErrorCode::InvalidClient | ErrorCode::InvalidScope)) => {
                 refused(Some(code), GrantKind::Password, place)
             }
+            Some(ErrorCode::InvalidTarget) => format!(
+                "check resource and audience; some servers want a service's named at the login, beside one of the \
+                 profile's own: tok bind, then {}",
+                again(place)
+            ),
             _ => log_in(place),
+        },
+        (TokenError::Refused { error, .. }, Doing::Exchange) => match error.as_ref().map(|error| &error.code) {
+            Some(code @ (ErrorCode::InvalidClient | ErrorCode::InvalidScope | ErrorCode::InvalidTarget)) => {
+                refused(Some(code), GrantKind::TokenExchange, place)
+            }
+            Some(ErrorCode::InvalidGrant) => {
+                let again = place.tok("refresh");
+                format!("the session is kept; the server may take a newer token of the profile's: {again}")
+            }
+            _ => "the session is kept; the server has to allow this client the exchange, and what the service asks for"
+                .to_owned(),
         },
         (TokenError::Moved { .. }, Doing::Login) => {
             "it has moved, and no redirect is followed: set token-endpoint to where it is now, if you trust that place"
@@ -98,7 +114,7 @@ pub(super) fn token(doing: Doing, error: &TokenError, tried: Option<&Tried>, pla
         (TokenError::NotATokenEndpoint { .. }, Doing::Login) => {
             "check the token endpoint's address, or give --issuer URL to have it found".to_owned()
         }
-        (TokenError::Moved { .. } | TokenError::NotATokenEndpoint { .. }, Doing::Refresh) => {
+        (TokenError::Moved { .. } | TokenError::NotATokenEndpoint { .. }, Doing::Refresh | Doing::Exchange) => {
             format!("the session is kept; if the server has moved for good, log in anew: {}", log_in(place))
         }
         (TokenError::ServerFailed { retry_after, .. }, _) => later(*retry_after),
@@ -107,6 +123,9 @@ pub(super) fn token(doing: Doing, error: &TokenError, tried: Option<&Tried>, pla
         }
         (TokenError::Unreadable { .. }, _) => {
             "check the token endpoint's address; if it is right, the server has to be mended".to_owned()
+        }
+        (TokenError::UnknownTokenType(_), Doing::Exchange) => {
+            "the exchange has to bring an access token, which is what the service takes".to_owned()
         }
         (TokenError::UnknownTokenType(_), _) => {
             "tok uses Bearer tokens, and with --dpop those bound to a key".to_owned()
@@ -121,9 +140,12 @@ pub(super) fn token(doing: Doing, error: &TokenError, tried: Option<&Tried>, pla
 pub(super) fn device(error: &DeviceError, place: &Place) -> String {
     match error {
         DeviceError::Refused { error, .. } => match error.as_ref().map(|error| &error.code) {
-            Some(code @ (ErrorCode::InvalidClient | ErrorCode::InvalidScope | ErrorCode::UnauthorizedClient)) => {
-                refused(Some(code), GrantKind::Device, place)
-            }
+            Some(
+                code @ (ErrorCode::InvalidClient
+                | ErrorCode::InvalidScope
+                | ErrorCode::InvalidTarget
+                | ErrorCode::UnauthorizedClient),
+            ) => refused(Some(code), GrantKind::Device, place),
             _ => "check client-id, client-auth and scopes; the server has to allow this client the device grant"
                 .to_owned(),
         },
@@ -198,6 +220,10 @@ fn refused(code: Option<&ErrorCode>, grant: GrantKind, place: &Place) -> String 
                 .to_owned()
         }
         Some(ErrorCode::InvalidScope) => format!("check the scopes: {}", place.tok("profile show")),
+        Some(ErrorCode::InvalidTarget) => format!(
+            "the server does not know such a resource or audience, or not for this client: {}",
+            place.tok("profile show")
+        ),
         Some(ErrorCode::UnauthorizedClient | ErrorCode::UnsupportedGrantType) => {
             format!("the server does not allow this client the {grant} grant")
         }
@@ -243,6 +269,7 @@ fn not_authorized(code: &ErrorCode, place: &Place) -> String {
             "somebody said no at the login page, or a rule of the server did; its people know which".to_owned()
         }
         ErrorCode::InvalidScope => format!("check the scopes: {}", place.tok("profile show")),
+        ErrorCode::InvalidTarget => format!("check resource and audience: {}", place.tok("profile show")),
         ErrorCode::InvalidClient => "check client-id, client secret and client-auth".to_owned(),
         ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable => later(None),
         _ => {

@@ -5,7 +5,7 @@ use anyhow::Error;
 use super::{Exit, Place, SetupError, StsError, Usage, server};
 use crate::oauth::jwt::KeyError;
 use crate::oauth::{BadUrl, ClientAuthMethod, Foreign, GrantKind, IdentityError, InquiryError};
-use crate::session::error::{FailureClass, IdentityFault, InquiryFault, SecretFault};
+use crate::session::error::{Doing, FailureClass, IdentityFault, InquiryFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
 use crate::settings::{BadValue, ConfigError, Key, Origin, SettingsError};
@@ -98,7 +98,9 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         ),
         SessionError::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(inquiry(error).to_owned()),
         SessionError::NotActive => Some(format!("{} gets a new one", place.tok("refresh"))),
-        SessionError::Store(error) => return store(&error.fault, place),
+        SessionError::Store(error) | SessionError::Lost { doing: Doing::Exchange, error } => {
+            return store(&error.fault, place);
+        }
         SessionError::Lost { error, .. } => {
             let (_, how) = store(&error.fault, place);
             let again =

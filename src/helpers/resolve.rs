@@ -144,19 +144,3 @@ pub fn choose_by(profile: Option<&str>, origins: &[WebOrigin], context: &Context
 pub fn is_unbound(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(SettingsError::NotBound { .. }))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_header_is_what_the_service_takes() {
-        let header = |scheme| {
-            let token = Secret::new("t0k3n".into());
-            let credential = Credential { token, scheme, username: "ada".into(), expires_at: None };
-            credential.authorization().expose().to_owned()
-        };
-        assert_eq!(header(Scheme::Bearer), "Bearer t0k3n");
-        assert_eq!(header(Scheme::Basic("bob".into())), "Basic Ym9iOnQwazNu");
-    }
-}

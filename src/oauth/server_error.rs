@@ -22,6 +22,8 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     /// A scope is unknown, or more than may be had.
     InvalidScope,
+    /// A resource or an audience is unknown, or not to be had (RFC 8707 §2, RFC 8693 §2.2.2).
+    InvalidTarget,
     /// The server failed.
     ServerError,
     /// The server is busy or being looked after.
@@ -42,13 +44,14 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// The codes that have a variant of their own.
-    const KNOWN: [(Self, &'static str); 13] = [
+    const KNOWN: [(Self, &'static str); 14] = [
         (Self::InvalidRequest, "invalid_request"),
         (Self::InvalidClient, "invalid_client"),
         (Self::InvalidGrant, "invalid_grant"),
         (Self::UnauthorizedClient, "unauthorized_client"),
         (Self::UnsupportedGrantType, "unsupported_grant_type"),
         (Self::InvalidScope, "invalid_scope"),
+        (Self::InvalidTarget, "invalid_target"),
         (Self::ServerError, "server_error"),
         (Self::TemporarilyUnavailable, "temporarily_unavailable"),
         (Self::UnsupportedTokenType, "unsupported_token_type"),

@@ -46,6 +46,12 @@ impl TokenKind {
         Self(format!("{REGISTERED}jwt"))
     }
 
+    /// An access token.
+    #[must_use]
+    pub fn access_token() -> Self {
+        Self(format!("{REGISTERED}access_token"))
+    }
+
     /// The URI.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -25,6 +25,8 @@ pub enum Doing {
     Login,
     /// The refresh grant.
     Refresh,
+    /// The exchange of the profile's token for one that is for a service alone (RFC 8693).
+    Exchange,
 }
 
 /// Why there is no session to take a token from.
@@ -355,6 +357,9 @@ impl fmt::Display for SessionError {
                 write!(f, "login at {endpoint} failed")
             }
             Self::Token { endpoint, doing: Doing::Refresh, .. } => write!(f, "refresh at {endpoint} failed"),
+            Self::Token { endpoint, doing: Doing::Exchange, .. } => {
+                write!(f, "the exchange for the service's token at {endpoint} failed")
+            }
             Self::Push { endpoint, .. } => write!(f, "the request could not be announced to {endpoint}"),
             Self::NobodyCameBack { waited } => {
                 write!(f, "nothing came back from the login page within {} min", waited.as_secs() / 60)
@@ -379,6 +384,9 @@ impl fmt::Display for SessionError {
             Self::Lost { doing: Doing::Refresh, .. } => f.write_str(
                 "the server issued new tokens, but they could not be stored; the old refresh token may no longer work",
             ),
+            Self::Lost { doing: Doing::Exchange, .. } => {
+                f.write_str("the server issued a token for the service, but it could not be stored")
+            }
             Self::Adopted { message, .. } => f.write_str(message),
         }
     }

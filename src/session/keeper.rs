@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::asked;
+use super::asked::{self, Which};
 use super::discover::{self, Endpoints};
 use super::error::{Doing, NoSession, SessionError};
 use super::exchange;
@@ -146,6 +146,16 @@ impl Keeper<'_> {
         Ok(self.store.prepare(&self.entry, ORDINARY_SESSION)?)
     }
 
+    /// Which access token these settings are about.
+    pub(super) fn which(&self) -> Which {
+        if self.settings.narrowing.is_some() { Which::Narrowed } else { Which::Own }
+    }
+
+    /// What is asked for in the token that is meant.
+    pub(super) fn asked(&self, session: &Session, which: Which) -> Asked {
+        Asked::of_session(self.settings, session, which)
+    }
+
     /// Both clocks, now.
     #[must_use]
     pub fn now(&self) -> Moment {
@@ -157,6 +167,20 @@ impl Keeper<'_> {
         let folder = self.locks.ok_or(SessionError::NoStateFolder)?;
         let patience = self.settings.timeout.value + PATIENCE_BEYOND_TIMEOUT;
         Ok(SessionLock::acquire(folder, &self.entry, patience)?)
+    }
+
+    /// Makes sure, before anything is sent, that there is room for the session as it is and `more` bytes (C09). Rather
+    /// than that nothing is sent narrowed tokens are given up: they can be had again.
+    pub(super) fn prepare(&self, session: &mut Session, more: usize) -> Result<(), SessionError> {
+        let prepare = |session: &Session| self.store.prepare(&self.entry, session.to_text().len() + more);
+        let is_full = |fault: &StoreFault| matches!(fault, StoreFault::Full(_) | StoreFault::TooLarge { .. });
+        match prepare(session) {
+            Err(error) if is_full(&error.fault) && !session.narrowed.is_empty() => {
+                session.narrowed.clear();
+                Ok(prepare(session)?)
+            }
+            outcome => Ok(outcome?),
+        }
     }
 
     /// Stores the session; a write that fails is tried once more (C09). Old copies of the access token are dropped
@@ -178,16 +202,17 @@ impl Keeper<'_> {
     }
 
     /// Leaves a copy of the session's access token in the cache; under the lock, so that it is the newest. A token that
-    /// is bound to a key stays out: whoever takes a copy takes it for a bearer token.
+    /// is bound to a key stays out: whoever takes a copy takes it for a bearer token. So does a narrowed one: a copy is
+    /// the profile's own token, and only where these settings ask for it.
     pub(super) fn remember(&self, session: &Session, _lock: &Held) {
         // A copy does not tell what it is, and the shortcut makes headers of it (P07).
         let is_bearer = session.token_type() == TokenType::Bearer;
         let fits = |access: &&AccessToken| is_bearer && !access.rejected && access.other_than_access.is_none();
-        let access = session.access.as_ref().filter(fits);
+        let access = session.token(Which::Own, &self.asked(session, Which::Own)).filter(fits);
         let Some(access) = access else { return };
         let copy = CachedToken {
             config: self.cached.config.clone(),
-            resolved: asked::fingerprint(self.settings),
+            resolved: asked::fingerprint(self.settings, Which::Own),
             expires_at: access.lifetime.expires_at(),
             expires_boot: access.lifetime.expires_boot(),
             token: access.token.duplicate(),
@@ -211,14 +236,15 @@ impl Keeper<'_> {
         SessionLock::unmoved(self.locks?, &self.entry, since?)
     }
 
-    /// The cached token, if it was made for these settings and lives long enough.
+    /// The cached token, if it was made for these settings and lives long enough. Narrowed ones are not cached.
     pub(super) fn cached_token(&self, want: Want) -> Option<Handed> {
-        if want.renew || want.scopes || want.id_token || self.store.kind() == StoreKind::None {
+        let is_special = want.renew || want.scopes || want.id_token || self.which() != Which::Own;
+        if is_special || self.store.kind() == StoreKind::None {
             return None;
         }
         let glance = self.glance();
         let cached = self.cached.cache.get(&self.cached.slot)?;
-        if cached.resolved != asked::fingerprint(self.settings) {
+        if cached.resolved != asked::fingerprint(self.settings, Which::Own) {
             return None;
         }
         let now = self.now();
@@ -245,18 +271,15 @@ impl Keeper<'_> {
 
     /// The session's access token, if the session is this profile's and the token is what is asked for and lives long
     /// enough.
-    pub(super) fn stored_token(&self, session: &Session, want: Want) -> Option<Handed> {
-        let access = session.access.as_ref()?;
-        let fits = !want.renew
-            && access.asked == Asked::of_session(self.settings, session)
-            && self.lasts(session, want)
-            && session.check(self.settings).is_ok();
-        if fits { self.hand(session, want) } else { None }
+    pub(super) fn stored_token(&self, session: &Session, which: Which, want: Want) -> Option<Handed> {
+        let access = session.token(which, &self.asked(session, which))?;
+        let fits = !want.renew && self.lasts(session, access, want) && session.check(self.settings).is_ok();
+        if fits { self.hand(session, access, want) } else { None }
     }
 
-    /// The session's access token as it is, short-lived or not.
-    pub(super) fn hand(&self, session: &Session, want: Want) -> Option<Handed> {
-        let access = session.access.as_ref()?;
+    /// An access token of the session as it is, short-lived or not; with it the ID token is handed out, where that is
+    /// wanted.
+    pub(super) fn hand(&self, session: &Session, access: &AccessToken, want: Want) -> Option<Handed> {
         let now = self.now();
         if want.id_token {
             let expires_at = session.id_token_expires_at();
@@ -270,7 +293,7 @@ impl Keeper<'_> {
                 left: expires_at.map(|end| u64::try_from(end.since(now.wall)).unwrap_or(0)),
                 expires_at,
                 scopes: None,
-                short: !self.lasts(session, want),
+                short: !self.lasts(session, access, want),
             });
         }
         Some(Handed {
@@ -280,20 +303,20 @@ impl Keeper<'_> {
             expires_at: access.lifetime.expires_at(),
             scopes: access.scopes.clone().or_else(|| Some(access.asked.scopes.clone()).filter(|s| !s.is_empty())),
             other_than_access: access.other_than_access.clone(),
-            short: !self.lasts(session, want),
+            short: !self.lasts(session, access, want),
         })
     }
 
     /// Whether the token that is wanted is there and lives long enough. An ID token says itself when it ends; it is the
     /// client that it is made for (OpenID Connect Core 1.0 §2).
-    fn lasts(&self, session: &Session, want: Want) -> bool {
+    fn lasts(&self, session: &Session, access: &AccessToken, want: Want) -> bool {
         let now = self.now();
         if want.id_token {
             let wanted = i64::try_from(want.min_ttl.as_secs()).unwrap_or(i64::MAX);
             let lives = |end: UnixTime| end.since(now.wall) >= wanted.max(1);
             return session.id_token.is_some() && session.id_token_expires_at().is_none_or(lives);
         }
-        session.access.as_ref().is_some_and(|access| !access.rejected && access.lifetime.lasts(now, want.min_ttl))
+        !access.rejected && access.lifetime.lasts(now, want.min_ttl)
     }
 
     /// Who the client is for a session that exists.

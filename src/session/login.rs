@@ -1,6 +1,9 @@
 //! The story of a login: one grant, one session stored.
 
+use std::rc::Rc;
+
 use super::acquire::{Acquisition, Person, Proof};
+use super::asked::Which;
 use super::binding::Binding;
 use super::choose::{Here, choose};
 use super::discover::{Endpoints, Others};
@@ -34,7 +37,7 @@ impl Keeper<'_> {
     /// # Errors
     /// [`SessionError`]
     pub fn authorize(&self, credentials: &Credentials<'_>, person: &Person<'_>) -> Result<Proof, SessionError> {
-        self.acquisition(credentials).authorize(person)
+        self.acquisition(credentials, Which::Own).authorize(person)
     }
 
     /// Runs a grant and stores what it brings, under the session's lock: a refresh that is under way finishes first, and
@@ -62,11 +65,12 @@ impl Keeper<'_> {
 
     /// A login that asks nobody: every part of it is in the settings, or in the session that is `kept` for them: its
     /// endpoints, because discovery is for logins that a person makes (P14), and a client secret that was typed in once.
-    /// Nothing is stored yet.
+    /// Its access token is the one that is meant: a narrowed one is bound to the same key as the others of the session
+    /// that is kept. Nothing is stored yet.
     ///
     /// # Errors
     /// [`SessionError`]
-    pub fn acquire_unasked(&self, kept: Option<&Session>) -> Result<Session, SessionError> {
+    pub fn acquire_unasked(&self, kept: Option<&Session>, which: Which) -> Result<Session, SessionError> {
         let settings = self.settings;
         let id = settings.client_id.as_ref().ok_or(SessionError::Missing(Missing::ClientId))?.value.clone();
         let made_by = kept.and_then(|session| session.binding.grant.parse().ok());
@@ -96,13 +100,16 @@ impl Keeper<'_> {
             // Nobody said that they should no longer be.
             exchange::bind(&mut client)?;
         }
+        if let (Which::Narrowed, Some(key)) = (which, kept.and_then(|session| session.dpop_key.as_ref())) {
+            client.dpop = Some(Rc::new(self.dpop_key(key)?));
+        }
         if grant == GrantKind::ClientCredentials && client.secret.is_none() && settings.lacks_client_proof() {
             return Err(SessionError::Missing(Missing::ClientSecret));
         }
         let endpoints = endpoints.map_or_else(|| self.endpoints(), Ok)?;
         let keep_client_secret = typed.is_some() && settings.client_secret.is_none();
         let credentials = Credentials { grant, endpoints: &endpoints, client: &client, keep_client_secret };
-        self.acquire(&credentials, proof)
+        self.acquire_token(&credentials, proof, which)
     }
 
     /// What the settings lead to that the grant shows; `None` where a person has to add something.
@@ -129,9 +136,10 @@ impl Keeper<'_> {
         }
     }
 
-    fn acquisition<'a>(&'a self, credentials: &Credentials<'a>) -> Acquisition<'a> {
+    fn acquisition<'a>(&'a self, credentials: &Credentials<'a>, which: Which) -> Acquisition<'a> {
         let Credentials { grant, endpoints, client, .. } = *credentials;
-        Acquisition { settings: self.settings, grant, endpoints, client, transport: self.transport, clock: self.clock }
+        let (settings, transport, clock) = (self.settings, self.transport, self.clock);
+        Acquisition { settings, which, grant, endpoints, client, transport, clock }
     }
 
     /// The session that the grant makes; nothing is stored yet.
@@ -139,9 +147,18 @@ impl Keeper<'_> {
     /// # Errors
     /// [`SessionError`]
     pub fn acquire(&self, credentials: &Credentials<'_>, proof: Proof) -> Result<Session, SessionError> {
+        self.acquire_token(credentials, proof, Which::Own)
+    }
+
+    fn acquire_token(
+        &self,
+        credentials: &Credentials<'_>,
+        proof: Proof,
+        which: Which,
+    ) -> Result<Session, SessionError> {
         let Credentials { grant, endpoints, client, keep_client_secret } = credentials;
         let settings = self.settings;
-        let answer = self.acquisition(credentials).redeem(proof)?;
+        let answer = self.acquisition(credentials, which).redeem(proof)?;
         let lifetime = Lifetime::starting(self.now(), answer.expires_in);
         let binding = Binding::new(
             settings.issuer.as_ref().map(|issuer| &issuer.value),
@@ -157,7 +174,7 @@ impl Keeper<'_> {
             inquiries: Inquiries::of(&endpoints.others),
             client_secret: client.secret.as_ref().filter(|_| *keep_client_secret).map(Secret::duplicate),
             dpop_key: client.dpop.as_ref().map(|key| key.text().duplicate()),
-            asked: Asked::from_settings(settings),
+            asked: Asked::from_settings(settings, which),
         };
         Ok(Session::from_login(facts, answer, lifetime))
     }

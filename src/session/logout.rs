@@ -5,6 +5,7 @@ use super::exchange::recorded;
 use super::keeper::Keeper;
 use super::record::{BadRecord, Session};
 use crate::oauth::revocation::{self, TokenHint};
+use crate::oauth::{Client, Endpoint};
 use crate::secret::Secret;
 
 /// What came of a logout.
@@ -51,29 +52,46 @@ impl Keeper<'_> {
         revoked
     }
 
+    /// With a refresh token goes all that was had with it (RFC 7009 §2.1); where there is none, each access token that
+    /// still lives is revoked by itself, whatever the server says of another.
     fn revoke(&self, session: &Session) -> Result<Forgotten, SessionError> {
         if session.binding.check(self.settings).is_err() {
             return Ok(Forgotten::OtherBinding);
         }
-        let access = session.access.as_ref().map(|access| &access.token);
-        let (token, hint) = match (&session.refresh_token, access) {
-            (Some(token), _) => (token, TokenHint::RefreshToken),
-            (None, Some(token)) => (token, TokenHint::AccessToken),
-            (None, None) => return Ok(Forgotten::Here),
+        let tokens: Vec<(&Secret, TokenHint)> = if let Some(token) = &session.refresh_token {
+            vec![(token, TokenHint::RefreshToken)]
+        } else {
+            let narrowed = session.narrowed.iter().filter(|token| self.is_alive(token));
+            let access = session.access.iter().chain(narrowed);
+            access.map(|access| (&access.token, TokenHint::AccessToken)).collect()
         };
+        if tokens.is_empty() {
+            return Ok(Forgotten::Here);
+        }
         let named = self.settings.revocation_endpoint.as_ref().map(|endpoint| endpoint.value.clone());
         let endpoint = match (named, &session.revocation_endpoint) {
             (Some(named), _) => named,
             (None, Some(text)) => recorded(text)?,
             (None, None) => return Ok(Forgotten::NoRevocation),
         };
-        let failed = |fault| SessionError::Revocation { endpoint: endpoint.clone(), fault };
         let client = self.client_of(session)?;
-        let request =
-            revocation::request(&endpoint, &client, token, Some(hint)).map_err(SessionError::NoClientSecret)?;
+        let revoke = |(token, hint)| self.revoke_one(&endpoint, &client, token, hint);
+        let outcomes: Vec<Result<(), SessionError>> = tokens.into_iter().map(revoke).collect();
+        outcomes.into_iter().collect::<Result<(), _>>().map(|()| Forgotten::Revoked)
+    }
+
+    fn revoke_one(
+        &self,
+        endpoint: &Endpoint,
+        client: &Client,
+        token: &Secret,
+        hint: TokenHint,
+    ) -> Result<(), SessionError> {
+        let failed = |fault| SessionError::Revocation { endpoint: endpoint.clone(), fault };
+        let request = revocation::request(endpoint, client, token, Some(hint)).map_err(SessionError::NoClientSecret)?;
         let response = self.transport.send(&request).map_err(|error| failed(RevocationFault::NoAnswer(error)))?;
         let sent: Vec<&Secret> = client.secret.iter().chain([token]).chain(&response.signed.texts).collect();
         revocation::read(&response).map_err(|error| failed(RevocationFault::Answer(error.redacted(&sent))))?;
-        Ok(Forgotten::Revoked)
+        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `keeper` | one profile's session with the world around it; load, store, cache, lock |
 //! | `token`, `login`, `logout`, `inquire`, `reject` | the stories told about it |
+//! | `renew` | what whoever has the lock asks of the server: a refresh, a grant, an exchange |
 //! | `acquire/` | how a first token is got: one grant a file |
 //! | `discover` | an issuer's endpoints, asked at login only |
 //! | `choose` | `--grant auto` |
@@ -12,13 +13,13 @@
 //! | `signing` | the way to the server for requests that are signed |
 //! | `record` | the session as it lies in a store |
 //! | `binding` | what a session belongs to |
-//! | `asked` | what an access token is asked for |
+//! | `asked` | what an access token is asked for: the profile's own, or one for a service |
 //! | `freshness` | how long a token still lives, by two clocks |
 //! | `failure` | a failure told to the processes that waited for it |
 //!
 //! Invariants: a refresh token goes to the endpoint that issued it and nowhere else; one request at a time for a
 //! session, under its lock; an answer is stored before anything is printed; only a JSON `invalid_grant` under the
-//! lock ends a session.
+//! lock ends a session; a service's narrowed token never takes the place of the profile's own.
 
 pub mod acquire;
 pub mod asked;
@@ -36,6 +37,7 @@ pub mod login;
 pub mod logout;
 pub mod record;
 mod reject;
+mod renew;
 pub mod signing;
 #[cfg(test)]
 mod tests;

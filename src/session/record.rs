@@ -3,11 +3,13 @@
 //! A newer version's record is refused and left alone, never guessed at or overwritten by a refresh.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::asked::Which;
 use super::binding::{Binding, Mismatch};
-use super::freshness::Lifetime;
+use super::freshness::{Lifetime, Moment};
 use super::inquire::Inquiries;
 use crate::oauth::{Scopes, TokenResponse, TokenType, jwt};
 use crate::secret::Secret;
@@ -16,6 +18,9 @@ use crate::sys::clock::UnixTime;
 
 /// The only format written, and the newest that is read.
 const VERSION: u32 = 1;
+
+/// So many narrowed tokens are kept: more services have nobody to ask for them at once, and stores are small.
+const MOST_NARROWED: usize = 32;
 
 /// What a login made. Holds every secret of the session.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,8 +47,11 @@ pub struct Session {
     /// The refresh token, until the server ends the session.
     #[serde(serialize_with = "expose_optional")]
     pub refresh_token: Option<Secret>,
-    /// The newest access token.
+    /// The newest access token of the profile's own.
     pub access: Option<AccessToken>,
+    /// Tokens that are each for one service alone, the newest last; none but the profile's own is ever cached.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub narrowed: Vec<AccessToken>,
     /// The newest ID token.
     #[serde(serialize_with = "expose_optional")]
     pub id_token: Option<Secret>,
@@ -162,28 +170,33 @@ impl Session {
                 asked,
                 rejected: false,
             }),
+            narrowed: Vec::new(),
             id_token: answer.id_token,
             logged_in_at: lifetime.obtained_at,
         }
     }
 
     /// Takes over a refresh's answer: an omitted refresh token or ID token keeps the old one (P09, RFC 6749 §6), an
-    /// omitted scope is the one that was asked for (P10).
-    pub fn refreshed(&mut self, answer: TokenResponse, lifetime: Lifetime, asked: Asked) {
-        let granted_before = self.access.take().and_then(|access| access.scopes);
+    /// omitted scope is the one that was asked for (P10). The other access tokens stay as they are.
+    pub fn refreshed(&mut self, answer: TokenResponse, lifetime: Lifetime, which: Which, asked: Asked) {
+        let granted_before = || self.access.as_ref().and_then(|access| access.scopes.clone());
         let scopes = match answer.scopes {
             Some(scopes) => Some(scopes.to_string()),
-            None if asked.scopes == self.login_scopes => granted_before,
+            None if asked.scopes == self.login_scopes => granted_before(),
             None => None,
         };
-        self.access = Some(AccessToken {
+        let token = AccessToken {
             token: answer.access_token,
             lifetime,
             scopes,
             other_than_access: None,
             asked,
             rejected: false,
-        });
+        };
+        match which {
+            Which::Own => self.access = Some(token),
+            Which::Narrowed => self.narrow(token),
+        }
         if answer.refresh_token.is_some() {
             self.refresh_token = answer.refresh_token;
         }
@@ -192,24 +205,58 @@ impl Session {
         }
     }
 
+    /// Lays a narrowed token beside the others, in place of the one that was asked for the same; of too many the oldest
+    /// goes.
+    pub fn narrow(&mut self, token: AccessToken) {
+        self.narrowed.retain(|known| known.asked != token.asked);
+        let too_many = (self.narrowed.len() + 1).saturating_sub(MOST_NARROWED);
+        self.narrowed.drain(..too_many);
+        self.narrowed.push(token);
+    }
+
+    /// Drops the narrowed tokens that have run out.
+    pub fn tidy(&mut self, now: Moment) {
+        self.narrowed.retain(|token| token.lifetime.lasts(now, Duration::ZERO));
+    }
+
+    /// The access token that is meant, if it is there and was asked for just this.
+    #[must_use]
+    pub fn token(&self, which: Which, asked: &Asked) -> Option<&AccessToken> {
+        let mut tokens = match which {
+            Which::Own => self.access.as_slice(),
+            Which::Narrowed => &self.narrowed,
+        }
+        .iter();
+        tokens.find(|token| token.asked == *asked)
+    }
+
+    /// Its access tokens: the profile's own, and the narrowed ones.
+    pub fn tokens(&self) -> impl Iterator<Item = &AccessToken> {
+        self.access.iter().chain(&self.narrowed)
+    }
+
     /// Drops every token: the server ended the session (C04). The client secret stays, so that the next login need
     /// not ask for it.
     pub fn end(&mut self) {
         self.refresh_token = None;
         self.access = None;
+        self.narrowed.clear();
         self.id_token = None;
     }
 
     /// Marks a token as rejected; false if it is none of the session's, or marked already.
     pub fn reject(&mut self, token: &Secret) -> bool {
-        let mut known = self.access.iter_mut().filter(|access| !access.rejected && access.token.same_as(token));
-        known.next().is_some_and(|access| {
-            access.rejected = true;
-            true
-        })
+        let known = self.access.iter_mut().chain(&mut self.narrowed);
+        let mut found = false;
+        // Some servers give the same token for everything.
+        for known in known.filter(|known| !known.rejected && known.token.same_as(token)) {
+            known.rejected = true;
+            found = true;
+        }
+        found
     }
 
-    /// Whether the server ended it: nothing is left to use.
+    /// Whether the server ended it: nothing is left to use. It has an access token of its own before it has any other.
     #[must_use]
     pub fn is_ended(&self) -> bool {
         self.refresh_token.is_none() && self.access.is_none()

@@ -48,7 +48,7 @@ pub use save::{Saved, profile_changes, save};
 pub use select::{
     config_path, existing_profile, min_ttl, no_input, only_the_file_decides, profile_name, scope, selected_profile,
 };
-pub use service::{BadService, Chosen, Narrowing, Scheme, Service, WhichToken, bound, choose, services_of};
+pub use service::{BadService, Chosen, Narrowed, Narrowing, Scheme, Service, WhichToken, bound, choose, services_of};
 pub use table::{Key, UnknownKey};
 pub use value::{BadValue, Value};
 
@@ -87,8 +87,6 @@ pub enum Origin {
     Prompt,
     /// An argument of the verb.
     Argument,
-    /// The service that a token is for.
-    Service,
 }
 
 impl fmt::Display for Origin {
@@ -99,7 +97,6 @@ impl fmt::Display for Origin {
             Self::Default => f.write_str("default"),
             Self::Prompt => f.write_str("typed"),
             Self::Argument => f.write_str("argument"),
-            Self::Service => f.write_str("service"),
         }
     }
 }
@@ -217,8 +214,10 @@ pub struct Settings {
     pub private_key: Option<Sourced<SecretSource>>,
     /// Where the token is to be had that is exchanged or asserted.
     pub subject_token: Option<Sourced<SecretSource>>,
-    /// How the token is had, if it is for one service alone.
-    pub narrowing: Option<Narrowing>,
+    /// Resources of the profile's services whose tokens are had by a refresh.
+    pub resources_of_services: Vec<String>,
+    /// What the token is asked for, if it is for one service alone.
+    pub narrowing: Option<Narrowed>,
     /// What a person should be told: variables that are not used.
     pub notes: Vec<String>,
     /// Whether the environment holds a secret and nothing is missing for a login with it: such a run needs no session

@@ -9,6 +9,7 @@ use super::layers::{
     CLIENT_SECRET, Layers, PASSWORD, PRIVATE_KEY, SUBJECT_TOKEN, secret_variable, secret_variables_set,
 };
 use super::select::{self, Selected};
+use super::service;
 use super::table::{Key, nearest};
 use super::value;
 use super::{Origin, ProfileName, SecretSource, Settings, Sourced};
@@ -87,10 +88,10 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
             .and_then(|owner| unused_secrets(environment, &owner, &profile.value))
             .into_iter()
             .collect(),
+        resources_of_services: service::resources(inputs.file.services(&profile.value)),
         narrowing: None,
         environment_credentials: false,
-        decided_by_file: inputs.options.is_none_or(|options| *options == SettingArgs::default())
-            && select::only_the_file_decides(environment),
+        decided_by_file: is_decided_by_file(inputs),
         changes: layers.changes(inputs.file, &profile.value),
         profile_exists: inputs.file.has(&profile.value),
         config_path: inputs.file.path().map(ToOwned::to_owned),
@@ -103,6 +104,11 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Settings, SettingsError> {
         settings.store = or_default(layers.read_above_profile(Key::Store, value::store)?, StoreKind::None);
     }
     if inputs.may_create || settings.profile_exists { Ok(settings) } else { without_profile(settings, inputs.file) }
+}
+
+fn is_decided_by_file(inputs: &Inputs<'_>) -> bool {
+    inputs.options.is_none_or(|options| *options == SettingArgs::default())
+        && select::only_the_file_decides(inputs.environment)
 }
 
 /// File, command, variable and CI system are one setting, like the places of every other secret: the nearest one that

@@ -14,7 +14,7 @@ use super::error::SettingsError;
 use super::file::ConfigFile;
 use super::profile::ProfileName;
 use super::select;
-use super::{Origin, Settings, Sourced};
+use super::{Origin, Settings};
 use crate::oauth::{BadScope, BadUrl, Foreign, Scopes, WebOrigin};
 use crate::secret::Secret;
 use crate::sys::environment::Environment;
@@ -35,9 +35,9 @@ pub struct Service {
     pub scheme: Scheme,
     /// Which token it gets.
     pub token: WhichToken,
-    /// Resources that its token is for alone (RFC 8707); empty for those of the profile.
+    /// Resources that its token is for alone (RFC 8707). With neither these nor audiences they are the profile's.
     pub resource: Vec<String>,
-    /// Audiences that its token is for alone; empty for those of the profile.
+    /// Audiences that its token is for alone.
     pub audience: Vec<String>,
     /// Scopes of its token; empty for those of the profile.
     pub scopes: Scopes,
@@ -70,6 +70,19 @@ pub enum Narrowing {
     Refresh,
     /// By an exchange of the profile's access token (RFC 8693).
     Exchange,
+}
+
+/// What a token is asked for that is for one service alone, where that differs from the profile's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Narrowed {
+    /// How it is had.
+    pub how: Narrowing,
+    /// As in [`Service`].
+    pub resource: Vec<String>,
+    /// As in [`Service`].
+    pub audience: Vec<String>,
+    /// As in [`Service`].
+    pub scopes: Scopes,
 }
 
 /// Why a service cannot be what was written.
@@ -261,6 +274,17 @@ pub fn services_of(
     Ok(services)
 }
 
+/// The resources for which a refresh is to bring tokens, each once.
+pub(super) fn resources<'a>(services: impl Iterator<Item = &'a Service>) -> Vec<String> {
+    let mut resources: Vec<String> = Vec::new();
+    for resource in services.filter(|service| !service.exchange).flat_map(|service| &service.resource) {
+        if !resources.contains(resource) {
+            resources.push(resource.clone());
+        }
+    }
+    resources
+}
+
 fn of_environment(environment: &Environment) -> Result<Vec<Service>, SettingsError> {
     let mut services: Vec<Service> = Vec::new();
     for word in environment.text(VARIABLE)?.unwrap_or_default().split_whitespace() {
@@ -353,19 +377,15 @@ pub fn bound(
 }
 
 impl Settings {
-    /// Makes these the settings of a service's token.
+    /// Makes these the settings of a service's token. What the profile asks for stays as it is: its own token may be
+    /// needed to get the service's.
     pub fn serve(&mut self, service: &Service) {
-        self.narrowing = service.narrowing();
-        let is = |value: &[String]| Sourced { value: value.to_vec(), origin: Origin::Service };
-        if !service.resource.is_empty() {
-            self.resource = is(&service.resource);
-        }
-        if !service.audience.is_empty() {
-            self.audience = is(&service.audience);
-        }
-        if !service.scopes.is_empty() {
-            self.scopes = Sourced { value: service.scopes.clone(), origin: Origin::Service };
-        }
+        self.narrowing = service.narrowing().map(|how| Narrowed {
+            how,
+            resource: service.resource.clone(),
+            audience: service.audience.clone(),
+            scopes: service.scopes.clone(),
+        });
     }
 }
 

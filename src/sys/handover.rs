@@ -115,26 +115,7 @@ fn become_it(command: &mut Command) -> io::Error {
     command.exec()
 }
 
-/// The system looks for it, and not in the working directory.
-#[cfg(not(unix))]
-fn command(program: &OsStr, environment: &Environment) -> io::Result<Command> {
-    let mut command = Command::new(program);
-    command.env("PATH", super::child::safe_path(environment));
-    Ok(command)
-}
-
-/// Elsewhere no program can be become: it is waited for.
-#[cfg(not(unix))]
-fn become_it(command: &mut Command) -> io::Error {
-    match command.status() {
-        #[expect(clippy::exit, reason = "this process ends as the other did")]
-        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
-        Err(error) => error,
-    }
-}
-
 /// Set for a program that this one became by [`become_next`]: what that starts in turn is not passed on once more.
-#[cfg(unix)]
 const PASSED_ON: &str = "OAUTH_TOK_PASSED_ON";
 
 /// Becomes the next program of a name in `PATH` that is not this one, with our streams and without our secrets (M04): for
@@ -159,6 +140,24 @@ pub fn become_next(name: &str, arguments: &[String], environment: &Environment) 
 #[cfg(not(unix))]
 pub fn become_next(_: &str, _: &[String], _: &Environment) -> io::Error {
     io::ErrorKind::Unsupported.into()
+}
+
+/// The system looks for it, and not in the working directory.
+#[cfg(not(unix))]
+fn command(program: &OsStr, environment: &Environment) -> io::Result<Command> {
+    let mut command = Command::new(program);
+    command.env("PATH", super::child::safe_path(environment));
+    Ok(command)
+}
+
+/// Elsewhere no program can be become: it is waited for.
+#[cfg(not(unix))]
+fn become_it(command: &mut Command) -> io::Error {
+    match command.status() {
+        #[expect(clippy::exit, reason = "this process ends as the other did")]
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => error,
+    }
 }
 
 #[cfg(unix)]

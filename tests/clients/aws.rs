@@ -89,8 +89,8 @@ impl Client for Process {
         demand_bucket(number, output);
     }
 
-    fn scheme(&self) -> &'static str {
-        "AWS4-HMAC-SHA256"
+    fn schemes(&self) -> &'static [&'static str] {
+        &["AWS4-HMAC-SHA256"]
     }
 
     fn demand_refusal(&self, desk: &Desk, output: &Output) {
@@ -141,8 +141,8 @@ impl Client for File {
         demand_bucket(number, output);
     }
 
-    fn scheme(&self) -> &'static str {
-        Process.scheme()
+    fn schemes(&self) -> &'static [&'static str] {
+        Process.schemes()
     }
 
     fn demand_refusal(&self, desk: &Desk, output: &Output) {

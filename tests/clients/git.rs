@@ -15,11 +15,11 @@ use crate::support::server::{Answer, Received, Server};
 
 struct Git {
     name: &'static str,
-    scheme: &'static str,
+    schemes: &'static [&'static str],
 }
 
-const NEW: Git = Git { name: "git", scheme: "Bearer" };
-const OLD: Git = Git { name: "git-old", scheme: "Basic" };
+const NEW: Git = Git { name: "git", schemes: &["Bearer"] };
+const OLD: Git = Git { name: "git-old", schemes: &["Basic"] };
 
 impl Client for Git {
     fn name(&self) -> &'static str {
@@ -74,8 +74,8 @@ impl Client for Git {
         git("fetch -q");
     }
 
-    fn scheme(&self) -> &'static str {
-        self.scheme
+    fn schemes(&self) -> &'static [&'static str] {
+        self.schemes
     }
 
     fn demand_refusal(&self, _: &Desk, output: &Output) {

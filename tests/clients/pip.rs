@@ -53,8 +53,8 @@ impl Client for Pip {
         assert!(desk.path(&format!("work/site-{number}/hello/__init__.py")).exists());
     }
 
-    fn scheme(&self) -> &'static str {
-        "Basic"
+    fn schemes(&self) -> &'static [&'static str] {
+        &["Basic"]
     }
 }
 

@@ -65,9 +65,9 @@ pub trait Client {
     /// Demands that a use of an unbound server was refused, beyond ending badly and showing the server nothing.
     fn demand_refusal(&self, _desk: &Desk, _output: &Output) {}
 
-    /// How a token reaches the server: `Bearer`, `Basic`.
-    fn scheme(&self) -> &'static str {
-        "Bearer"
+    /// How tokens reach the server: `Bearer`, `Basic`, in the order of the alphabet.
+    fn schemes(&self) -> &'static [&'static str] {
+        &["Bearer"]
     }
 }
 
@@ -89,7 +89,7 @@ pub fn works(client: &dyn Client) {
     let desk = Desk::set_up(client, &entry, 300);
     succeeds(client, &desk, 0);
     client.does_more(&desk);
-    assert_eq!(guarded::schemes(&desk.bound), [client.scheme()]);
+    assert_eq!(guarded::schemes(&desk.bound), client.schemes());
     assert_eq!(desk.refreshes(), 0, "a fresh token was refreshed");
     table::note(client.name(), &entry.version, "works after one setup");
 }

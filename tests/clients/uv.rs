@@ -59,8 +59,8 @@ impl Client for Uv {
         self.demand(desk, 1, &output);
     }
 
-    fn scheme(&self) -> &'static str {
-        "Basic"
+    fn schemes(&self) -> &'static [&'static str] {
+        &["Basic"]
     }
 }
 

@@ -17,6 +17,7 @@
 //! - [`logins`]: calls at scripted servers, for the others
 //! - [`scene`]: the usual scene for the others: a server, a profile, sessions in files
 //! - [`memory`]: no copy of the password is left in it
+//! - [`narrowed`]: a service's own token: asked for once, beside the profile's, and never in its place
 //! - [`protocol`]: what is sent, how answers are read, what a session is bound to
 //! - [`real_servers`]: what a client must tolerate because real servers do it
 //! - [`settings`]: options, variables and `config.toml`: what holds, and what a mistake in them gets
@@ -69,6 +70,7 @@ mod layers;
 mod logins;
 #[cfg(target_os = "linux")]
 mod memory;
+mod narrowed;
 mod protocol;
 mod real_servers;
 mod scene;

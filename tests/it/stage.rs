@@ -147,18 +147,23 @@ impl Stage {
 
     /// Waits until so many processes stand before the locks of this home.
     pub fn wait_for_waiters(&self, count: usize) {
-        poll(&format!("{count} waiters"), || self.waiters() >= count);
+        wait_for_waiters(&self.world, count);
     }
+}
 
-    /// How many processes stand before the locks of this home, as the kernel tells: `1: -> FLOCK ... DEVICE:INODE 0 EOF`.
-    fn waiters(&self) -> usize {
-        use std::os::unix::fs::MetadataExt;
+/// Waits until so many processes stand before the locks of a home, as the kernel tells:
+/// `1: -> FLOCK ... DEVICE:INODE 0 EOF`.
+pub fn wait_for_waiters(world: &World, count: usize) {
+    use std::os::unix::fs::MetadataExt;
+    let waiters = || {
+        let Ok(folder) = std::fs::read_dir(world.path("state/tok/locks")) else { return 0 };
         let inodes: Vec<String> =
-            self.files("locks").iter().map(|path| format!(":{} ", path.metadata().unwrap().ino())).collect();
+            folder.map(|entry| format!(":{} ", entry.unwrap().metadata().unwrap().ino())).collect();
         let locks = std::fs::read_to_string("/proc/locks").unwrap();
         let waits = |line: &&str| line.contains("-> FLOCK") && inodes.iter().any(|inode| line.contains(inode));
         locks.lines().filter(waits).count()
-    }
+    };
+    poll(&format!("{count} waiters"), || waiters() >= count);
 }
 
 impl Drop for Stage {

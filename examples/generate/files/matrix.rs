@@ -18,7 +18,7 @@ const SERVERS: [(&str, &str); 5] = [
 ];
 
 /// Features and their rows, in order.
-const FEATURES: [(&str, &str); 20] = [
+const FEATURES: [(&str, &str); 22] = [
     ("discovery", "discovery"),
     ("password", "grant `password`"),
     ("client-credentials", "grant `client-credentials`"),
@@ -27,6 +27,8 @@ const FEATURES: [(&str, &str); 20] = [
     ("token-exchange", "grant `token-exchange`"),
     ("jwt-bearer", "grant `jwt-bearer`"),
     ("refresh", "refresh"),
+    ("resource", "a token for one service, by refresh (`resource`)"),
+    ("exchange", "a token for one service, by exchange"),
     ("revocation", "revocation at logout"),
     ("none", "client authentication `none`"),
     ("basic", "`basic`"),

@@ -135,6 +135,7 @@ pub(super) fn refusals() -> Vec<Row> {
         refused(Doing::Login, 400, Some(ErrorCode::InvalidGrant)),
         refused(Doing::Login, 401, Some(ErrorCode::InvalidClient)),
         refused(Doing::Login, 400, Some(ErrorCode::InvalidScope)),
+        refused(Doing::Login, 400, Some(ErrorCode::InvalidTarget)),
         refused(Doing::Login, 400, Some(ErrorCode::UnauthorizedClient)),
         refused(Doing::Login, 400, Some(ErrorCode::UnsupportedGrantType)),
         refused(Doing::Login, 400, Some(ErrorCode::InvalidRequest)),
@@ -143,8 +144,12 @@ pub(super) fn refusals() -> Vec<Row> {
         refused(Doing::Refresh, 400, Some(ErrorCode::InvalidGrant)),
         refused(Doing::Refresh, 401, Some(ErrorCode::InvalidClient)),
         refused(Doing::Refresh, 400, Some(ErrorCode::InvalidScope)),
+        refused(Doing::Refresh, 400, Some(ErrorCode::InvalidTarget)),
         refused(Doing::Refresh, 403, None),
         refused(Doing::Refresh, 409, None),
+        refused(Doing::Exchange, 400, Some(ErrorCode::InvalidGrant)),
+        refused(Doing::Exchange, 401, Some(ErrorCode::InvalidClient)),
+        refused(Doing::Exchange, 400, Some(ErrorCode::UnsupportedGrantType)),
     ]
 }
 
@@ -193,6 +198,7 @@ pub(super) fn answers() -> Vec<Row> {
         answer(Doing::Login, absent(405, NotOne::MethodNotAllowed)),
         answer(Doing::Login, absent(200, NotOne::Html)),
         answer(Doing::Refresh, absent(404, NotOne::NotFound)),
+        answer(Doing::Exchange, absent(404, NotOne::NotFound)),
         answer(Doing::Login, failed(429, Some(7))),
         answer(Doing::Login, failed(503, None)),
         answer(Doing::Refresh, failed(503, Some(7))),
@@ -205,6 +211,7 @@ pub(super) fn answers() -> Vec<Row> {
         answer(Doing::Login, unreadable(Unreadable::BadToken("access_token"))),
         answer(Doing::Login, unreadable(Unreadable::BadType("token_type"))),
         answer(Doing::Login, TokenError::UnknownTokenType(Foreign::new("mac"))),
+        answer(Doing::Exchange, TokenError::UnknownTokenType(Foreign::new("N_A"))),
         answer(Doing::Login, TokenError::NotBound(Foreign::new("Bearer\x1b"))),
     ]
 }
@@ -264,6 +271,7 @@ pub(super) fn authorizations() -> Vec<Row> {
     rows![
         page(AuthorizationError::Refused(said(ErrorCode::AccessDenied))),
         page(AuthorizationError::Refused(said(ErrorCode::InvalidScope))),
+        page(AuthorizationError::Refused(said(ErrorCode::InvalidTarget))),
         page(AuthorizationError::Refused(said(ErrorCode::InvalidRequest))),
         page(AuthorizationError::Refused(said(ErrorCode::UnauthorizedClient))),
         page(AuthorizationError::Refused(said(ErrorCode::ServerError))),

@@ -112,6 +112,7 @@ pub(super) fn stores() -> Vec<Row> {
         stored(StoreKind::File, StoreFault::Failed("input/output error".into())),
         lost(Doing::Login, StoreFault::Full("no space is left".into())),
         lost(Doing::Refresh, StoreFault::Locked),
+        lost(Doing::Exchange, StoreFault::Full("no space is left".into())),
         SessionError::Record { store: StoreKind::File, why: BadRecord::Newer(2) },
         SessionError::Record { store: StoreKind::File, why: BadRecord::Damaged },
         SessionError::RecordedEndpoint,

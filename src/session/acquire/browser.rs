@@ -55,7 +55,7 @@ pub(super) fn authorize(acquisition: &Acquisition<'_>, person: &Person<'_>) -> R
     let fresh = Fresh::new(&random);
     let request = AuthorizationRequest {
         endpoint,
-        asked: TokenRequest { endpoint, ..acquisition.asked() },
+        asked: TokenRequest { endpoint, resource: &acquisition.resources_ahead(), ..acquisition.asked() },
         redirect_uri: &redirect_uri,
         fresh: &fresh,
     };

@@ -65,7 +65,7 @@ pub(super) fn authorize(
 /// Asks for the codes.
 fn begin(acquisition: &Acquisition<'_>) -> Result<Authorization, SessionError> {
     let endpoint = acquisition.endpoints.others.device.as_ref().ok_or(SessionError::Missing(Missing::Where))?;
-    let asked = TokenRequest { endpoint, ..acquisition.asked() };
+    let asked = TokenRequest { endpoint, resource: &acquisition.resources_ahead(), ..acquisition.asked() };
     let request = grant::device_authorization(&asked).map_err(SessionError::NoClientSecret)?;
     let response = acquisition.transport.send(&request)?;
     let sent: Vec<&Secret> = acquisition.client.secret.iter().chain(&response.signed.texts).collect();
@@ -73,10 +73,14 @@ fn begin(acquisition: &Acquisition<'_>) -> Result<Authorization, SessionError> {
         .map_err(|error| SessionError::Device { endpoint: endpoint.clone(), error: error.redacted(&sent) })
 }
 
-/// Asks whether the person is done. What is asked for was said when the codes were.
+/// Asks whether the person is done. What is asked for was said when the codes were; if that was more, this is for the
+/// profile's own token.
 fn ask(acquisition: &Acquisition<'_>, device_code: &Secret) -> Result<TokenResponse, SessionError> {
     let nothing = Scopes::default();
-    let asked = TokenRequest { scopes: &nothing, audience: &[], resource: &[], ..acquisition.asked() };
+    let whole = acquisition.asked();
+    let said_more = acquisition.resources_ahead().len() > whole.resource.len();
+    let resource = if said_more { whole.resource } else { &[] };
+    let asked = TokenRequest { scopes: &nothing, audience: &[], resource, ..whole };
     acquisition.send(grant::device_token(&asked, device_code), &[device_code])
 }
 

@@ -11,6 +11,7 @@ mod password;
 mod qr;
 mod token_exchange;
 
+use super::asked::{Which, Wishes};
 use super::discover::Endpoints;
 use super::error::{Doing, Missing, SessionError, Tried};
 use super::exchange::exchange_any;
@@ -28,6 +29,8 @@ use crate::sys::terminal::Terminal;
 pub struct Acquisition<'a> {
     /// What the user asked for.
     pub settings: &'a Settings,
+    /// Which of the session's access tokens it is for.
+    pub which: Which,
     /// The grant that is run, and no other (P01).
     pub grant: GrantKind,
     /// Where.
@@ -110,15 +113,18 @@ impl Acquisition<'_> {
 
     /// The part of a token request that does not depend on the grant.
     fn asked(&self) -> TokenRequest<'_> {
-        let settings = self.settings;
-        TokenRequest {
-            endpoint: &self.endpoints.token,
-            client: self.client,
-            scopes: &settings.scopes.value,
-            audience: &settings.audience.value,
-            resource: &settings.resource.value,
-            extra: &settings.extra.value,
-        }
+        let wishes = Wishes::of(self.settings, self.which);
+        wishes.request(&self.endpoints.token, self.client, wishes.scopes)
+    }
+
+    /// The resources that a person is asked for ahead of the token request: the profile's, and those of its services.
+    /// Some servers give later tokens for no others (RFC 8707 §2.2). A profile that names none gets no token that is
+    /// limited to its services, so that there it is nothing.
+    fn resources_ahead(&self) -> Vec<String> {
+        let own = &self.settings.resource.value;
+        let of_services = self.settings.resources_of_services.iter();
+        let further = of_services.filter(|resource| !own.is_empty() && !own.contains(resource));
+        own.iter().chain(further).cloned().collect()
     }
 
     /// One request, whatever comes back: a rejection is never tried again (H03). `shown` is the secret in it.

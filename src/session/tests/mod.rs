@@ -2,6 +2,7 @@
 
 mod device;
 mod endings;
+mod narrowed;
 mod parts;
 mod tokens;
 
@@ -97,6 +98,8 @@ struct Memory {
     failures: Cell<usize>,
     /// How much room was asked for.
     prepared: Cell<usize>,
+    /// How much there is.
+    room: Cell<usize>,
 }
 
 impl Memory {
@@ -138,7 +141,7 @@ impl Store for Memory {
 
     fn prepare(&self, _: &EntryName, expected_len: usize) -> Result<(), StoreError> {
         self.prepared.set(expected_len);
-        Ok(())
+        if expected_len > self.room.get() { Err(self.error(StoreFault::Full(String::new()))) } else { Ok(()) }
     }
 }
 
@@ -184,6 +187,7 @@ impl World {
                 loads: Cell::default(),
                 failures: Cell::default(),
                 prepared: Cell::default(),
+                room: Cell::new(usize::MAX),
             },
             settings,
             server: Server::default(),

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::asked::fingerprint;
+use super::asked::{Which, fingerprint};
 use super::binding::{Binding, Mismatch};
 use super::error::Doing;
 use super::exchange;
@@ -25,12 +25,13 @@ fn scopes(text: &str) -> Scopes {
 
 #[test] // P14
 fn the_order_of_scopes_is_no_difference_and_everything_else_is() {
-    let asked = Asked::from_settings(&settings("scopes = ['b', 'a']\naudience = ['x']\nresource = ['https://r/']\n"));
+    let settings = settings("scopes = ['b', 'a']\naudience = ['x']\nresource = ['https://r/']\n");
+    let asked = Asked::from_settings(&settings, Which::Own);
     assert_eq!(
         (asked.scopes.as_str(), asked.audience, asked.resource),
         ("a b", vec!["x".into()], vec!["https://r/".into()])
     );
-    let of = |lines: &str| fingerprint(&from_file(lines, &[]));
+    let of = |lines: &str| fingerprint(&from_file(lines, &[]), Which::Own);
     let base = of("[profiles.default]\nscopes = ['a', 'b']\n");
     assert_eq!(base, of("[profiles.default]\nscopes = ['b', 'a']\n"));
     let mut all = vec![base, of("default-profile = 'other'\n[profiles.other]\nscopes = ['a', 'b']\n")];
@@ -56,7 +57,7 @@ fn the_order_of_scopes_is_no_difference_and_everything_else_is() {
 #[test] // P14
 fn where_no_profile_and_nobody_asks_for_anything_the_session_is_asked_for_what_the_login_asked() {
     let (_world, session) = session("scopes = ['a']\n", &tokens("a1", "r1", 60));
-    let asked = |settings: &Settings| Asked::of_session(settings, &session).scopes;
+    let asked = |settings: &Settings| Asked::of_session(settings, &session, Which::Own).scopes;
     let nobody = from_file("", &[]);
     assert!(!nobody.profile_exists);
     assert_eq!(asked(&nobody), "a");
@@ -243,7 +244,7 @@ fn a_refresh_keeps_what_the_answer_leaves_out() {
     let all = Asked { scopes: "a b".to_owned(), ..Asked::default() };
     let fewer = Asked { scopes: "b".to_owned(), ..Asked::default() };
     let mut after = |answer: TokenResponse, asked: &Asked| {
-        session.refreshed(answer, life(), asked.clone());
+        session.refreshed(answer, life(), Which::Own, asked.clone());
         let text = |secret: &Option<Secret>| secret.as_ref().unwrap().expose().to_owned();
         let access = session.access.as_ref().unwrap();
         assert_eq!(access.asked, *asked);

@@ -133,7 +133,7 @@ fn credentials_make_a_session_where_there_is_none() {
         let made = Cell::new(0);
         let take = || {
             let keeper = world.keeper();
-            let login = |_: Option<&Session>| {
+            let login = |_: Option<&Session>, _: asked::Which| {
                 made.set(made.get() + 1);
                 let endpoints = Endpoints { token: endpoint("https://h/t"), others: Others::default(), offered: None };
                 let credentials = Credentials {
@@ -168,7 +168,7 @@ fn credentials_make_a_session_where_there_is_none() {
 fn a_session_that_another_made_meanwhile_is_used_instead_of_the_credentials() {
     let world = World::new("");
     *world.store.meanwhile.borrow_mut() = Some((1, World::stored_by_another(&tokens("a2", "r2", 3600))));
-    let handed = world.keeper().token_or_login(ANY, &|_| panic!("logs in"), &|_| true).unwrap();
+    let handed = world.keeper().token_or_login(ANY, &|_, _| panic!("logs in"), &|_| true).unwrap();
     assert_eq!(handed.token.expose(), "a2");
 }
 

@@ -168,6 +168,27 @@ fn a_login_in_the_browser() {
     assert!(fs::read_to_string(scene.world.path("home/browser.env")).unwrap().contains("PATH=/usr/bin:/bin"));
 }
 
+#[test] // RFC 8707 §2.2: later tokens may be for nothing else
+fn a_login_asks_for_what_the_services_get_too_and_its_token_is_for_the_profile() {
+    const BIND: &str = "[profiles.default.bind]\n\"https://a\" = { as = \"bearer\", resource = [\"https://r1/\", \
+                        \"https://r2/\"] }\n\"https://b\" = { as = \"bearer\", resource = [\"https://r3/\"], exchange = true }";
+    for (own, asked, token) in
+        [("resource = [\"https://r1/\"]\n", &["https://r1/", "https://r2/"][..], &["https://r1/"][..]), ("", &[], &[])]
+    {
+        let scene = Scene::new(&format!("{own}{BIND}"));
+        let mut tty = scene.login(&[]);
+        scene.browse(&scene.opened());
+        assert_eq!(tty.wait(), 0, "{}", tty.output());
+        let resources = |form: &[(String, String)]| -> Vec<String> {
+            form.iter().filter(|(name, _)| name == "resource").map(|(_, value)| value.clone()).collect()
+        };
+        let log = scene.server.log();
+        let exchange = log.requests.iter().find(|request| request.path() == "/token").unwrap();
+        assert_eq!(resources(&scene.server.asked()[0]), asked);
+        assert_eq!(resources(&exchange.form()), token);
+    }
+}
+
 #[test] // P16
 fn the_session_is_one_like_any_other() {
     let scene = Scene::usual();

@@ -60,6 +60,21 @@ fn a_person_enters_a_code_and_is_logged_in() {
     assert_eq!((scene.server.count("refresh_token"), scene.server.count(CODE)), (1, 3));
 }
 
+#[test] // RFC 8707 §2.2: later tokens may be for nothing else
+fn a_device_asks_for_what_the_services_get_too_and_its_token_is_for_the_profile() {
+    let scene = Scene::bare();
+    let keys = [("grant", "'device'"), ("username", ""), ("password-file", ""), ("resource", "['https://r1/']")];
+    let bind = "[profiles.work.bind]\n'https://a' = { as = 'bearer', resource = ['https://r2/'] }\n";
+    scene.world.write_config(&format!("default-profile = 'work'\n{}{bind}", scene.profile("work", &keys)));
+    let mut tty = login(&scene, "login");
+    assert_eq!(tty.wait(), 0, "{}", tty.output());
+    let resources = |form: Vec<(String, String)>| -> Vec<String> {
+        form.into_iter().filter(|(name, _)| name == "resource").map(|(_, value)| value).collect()
+    };
+    assert_eq!(resources(scene.server.log().to("/device")[0].form()), ["https://r1/", "https://r2/"]);
+    assert_eq!(resources(scene.last_token_request().form()), ["https://r1/"]);
+}
+
 #[test] // P16
 fn without_a_person_a_device_session_that_ended_is_not_made_anew() {
     let scene = scene();

@@ -239,3 +239,37 @@ fn chromium_from_the_login_page_to_a_token() {
     sandbox.tok(&["logout"]).exits(0);
     sandbox.no_token_is_left();
 }
+
+#[test] // P09, matrix: resource
+fn a_service_has_a_token_of_its_own_by_a_refresh() {
+    let server = oidc_provider();
+    let [own, service] = ["OPAQUE_RESOURCE", "JWT_RESOURCE"].map(|name| server.value(name));
+    let lines = format!(
+        "{LINES}\nresource = [\"{own}\"]\n[profiles.default.bind]\n\
+         \"https://registry.test\" = {{ as = \"bearer\", resource = [\"{service}\"] }}"
+    );
+    let sandbox = Sandbox::with_client(server, "ROTATING", "CODE", &lines);
+    log_in(server, &sandbox, &CONSENT, &Person::new(server));
+    let api = sandbox.token();
+    assert!(!api.contains('.'), "an opaque one, for the profile's API");
+    let ask = || {
+        let outcome = sandbox.tok_with_input(&["helper", "git", "get"], "protocol=https\nhost=registry.test\n\n");
+        let password =
+            outcome.exits(0).stdout.lines().find_map(|line| line.strip_prefix("password=").map(str::to_owned));
+        password.expect("a password")
+    };
+    let jwt = ask();
+    let claims = tok::oauth::jwt::decode(&jwt).unwrap().claims;
+    assert_eq!((claims["aud"].as_str(), claims["scope"].as_str()), (Some(service), Some("read")));
+    assert_eq!((sandbox.token(), ask()), (api.clone(), jwt.clone()), "they take no turns");
+    sandbox.tok(&["refresh"]).exits(0);
+    let newer = sandbox.token();
+    assert!(newer != api && !newer.contains('.'));
+    assert_eq!(ask(), jwt);
+    let erased = format!("protocol=https\nhost=registry.test\npassword={jwt}\n\n");
+    sandbox.tok_with_input(&["helper", "git", "erase"], &erased).exits(0);
+    assert_ne!(ask(), jwt);
+    assert_eq!(sandbox.token(), newer);
+    sandbox.tok(&["logout"]).exits(0);
+    sandbox.no_token_is_left();
+}

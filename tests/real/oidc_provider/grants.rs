@@ -175,6 +175,39 @@ fn an_audience_gets_a_jwt_that_the_issuers_keys_prove() {
     assert_eq!([&claims["aud"], &claims["sub"], &claims["scope"]], ["https://jobs.test", "alice", "read"]);
 }
 
+#[test] // P12, C04, matrix: exchange
+fn a_service_has_a_token_of_its_own_by_an_exchange() {
+    let server = oidc_provider();
+    let service = "as = \"basic:alice\", audience = [\"https://registry.test\"], exchange = true";
+    let lines = format!(
+        "username = \"{}\"\nscopes = [\"openid\", \"read\"]\n\
+         bind = {{ \"https://registry.test\" = {{ {service} }} }}",
+        server.user()
+    );
+    let sandbox = Sandbox::with_client(server, "FIXED", "ES256", &lines);
+    sandbox.tok_with_input(&["login", "--password-stdin"], &format!("{}\n", server.password())).exits(0);
+    let own = sandbox.token();
+    let ask = || {
+        let input = "protocol=https\nhost=registry.test\n\n";
+        let answer = sandbox.tok_with_input(&["helper", "git", "get"], input).exits(0).stdout;
+        answer.lines().find_map(|line| line.strip_prefix("password=").map(str::to_owned)).expect("a password")
+    };
+    let token = ask();
+    let claims = tok::oauth::jwt::decode(&token).unwrap().claims;
+    assert_eq!([&claims["aud"], &claims["sub"]], ["https://registry.test", "alice"]);
+    assert_eq!((ask(), sandbox.token()), (token, own));
+    assert_eq!(server.requests(&format!("FIXED /token {EXCHANGE} es256 200")), 1);
+    // A refused exchange costs nothing.
+    let config = sandbox.path("config/tok/config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("audience = [", "scopes = [\"nonesuch\"], audience = [")).unwrap();
+    let input = "protocol=https\nhost=registry.test\n\n";
+    sandbox.tok_with_input(&["helper", "git", "get"], input).exits(4).says("invalid_scope");
+    sandbox.tok(&["refresh"]).exits(0);
+    sandbox.tok(&["logout"]).exits(0);
+    sandbox.no_token_is_left();
+}
+
 #[test] // P11
 fn a_token_that_the_server_does_not_know_is_not_exchanged() {
     let server = oidc_provider();

@@ -1,5 +1,6 @@
 //! A small OAuth server, as strict as the strictest real one: discovery (OpenID Connect and RFC 8414), the password
-//! grant, refresh with rotation and family revocation, revocation (RFC 7009), userinfo and a protected API.
+//! grant, refresh with rotation and family revocation, resources (RFC 8707), revocation (RFC 7009), userinfo and a
+//! protected API.
 //!
 //! Its secrets are canaries. At its end it fails the test if one of them came in a URI (P05).
 
@@ -283,6 +284,9 @@ impl State {
         let client = self.authenticate(request)?;
         let key = self.proven(request)?;
         let mut tokens = self.granted(request, grant, &client, key)?;
+        let resource =
+            request.form().into_iter().filter(|(name, _)| name == "resource").map(|(_, value)| value).collect();
+        self.realm.limit(tokens["access_token"].as_str().unwrap(), resource);
         if let Some(key) = key {
             tokens.insert("token_type".into(), "DPoP".into());
             let texts = ["access_token", "refresh_token"].map(|name| tokens.get(name).and_then(Value::as_str));
@@ -350,10 +354,15 @@ impl State {
                 Ok(answer)
             }
             "urn:ietf:params:oauth:grant-type:token-exchange" => {
-                if param("subject_token_type") != "urn:ietf:params:oauth:token-type:jwt" {
-                    return Err(refuse("invalid_request"));
-                }
-                let mut answer = self.other_issuers(client, &param("subject_token"), &param("scope"))?;
+                let (kind, token) = (param("subject_token_type"), param("subject_token"));
+                let mut answer = match kind.strip_prefix("urn:ietf:params:oauth:token-type:") {
+                    Some("jwt") => self.other_issuers(client, &token, &param("scope"))?,
+                    Some("access_token") if self.bound.get(&token).is_none_or(|bound| Some(*bound) == key) => {
+                        let answer = self.realm.exchange(&self.setup, &issuer, &token);
+                        answer.ok_or_else(|| refuse("invalid_grant"))?
+                    }
+                    _ => return Err(refuse("invalid_request")),
+                };
                 answer.insert("issued_token_type".into(), "urn:ietf:params:oauth:token-type:access_token".into());
                 Ok(answer)
             }

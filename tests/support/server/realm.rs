@@ -35,6 +35,8 @@ struct Session {
 
 struct Access {
     token: String,
+    /// What it is for alone (RFC 8707).
+    resource: Vec<String>,
     session: usize,
     until: Instant,
     revoked: bool,
@@ -125,6 +127,25 @@ impl Realm {
         known.is_some_and(|identity| self.sessions[identity.session].alive && Instant::now() < identity.until)
     }
 
+    /// What an access token is for alone.
+    pub fn resource_of(&self, token: &str) -> Option<&[String]> {
+        self.access.iter().find(|access| access.token == token).map(|access| access.resource.as_slice())
+    }
+
+    /// Says what an access token is for alone.
+    pub fn limit(&mut self, token: &str, resource: Vec<String>) {
+        if let Some(access) = self.access.iter_mut().find(|access| access.token == token) {
+            access.resource = resource;
+        }
+    }
+
+    /// Another access token of the same session (RFC 8693); `None` for one that is not alive.
+    pub fn exchange(&mut self, setup: &Setup, issuer: &str, token: &str) -> Option<Map<String, Value>> {
+        self.who(token)?;
+        let session = self.access.iter().find(|access| access.token == token)?.session;
+        Some(self.new_access(setup, issuer, session))
+    }
+
     /// Whether a refresh token would be honoured.
     pub fn can_refresh(&self, token: &str) -> bool {
         self.refresh.get(token).is_some_and(|refresh| !refresh.used && self.sessions[refresh.session].alive)
@@ -175,7 +196,7 @@ impl Realm {
             self.canaries.make(Kind::AccessToken)
         };
         let until = Instant::now() + Duration::from_secs(lifetime);
-        self.access.push(Access { token: token.clone(), session, until, revoked: false });
+        self.access.push(Access { token: token.clone(), resource: Vec::new(), session, until, revoked: false });
         let mut answer = Map::from_iter([
             ("access_token".to_owned(), token.into()),
             ("token_type".to_owned(), "Bearer".into()),

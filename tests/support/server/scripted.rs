@@ -20,6 +20,7 @@ use crate::support::gate::{Gate, lock};
 
 type Reply = Box<dyn FnOnce(&Received) -> Answer + Send>;
 type Handler = Arc<dyn Fn(&Received) -> Answer + Send + Sync>;
+type Talk = Box<dyn Fn(&mut Link, &dyn Fn(Received)) -> io::Result<()> + Send + Sync>;
 
 /// A running server. Dropping it ends all its connections and passes judgement.
 pub struct Server {
@@ -30,6 +31,8 @@ pub struct Server {
 
 struct Shared {
     tls: Option<Arc<ServerConfig>>,
+    /// In place of HTTP.
+    talk: Option<Talk>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -52,18 +55,26 @@ struct State {
 impl Server {
     /// Plain http.
     pub fn http() -> Self {
-        Self::start(None)
+        Self::start(None, None)
     }
 
     /// https with this configuration (see [`super::tls::config`]).
     pub fn https(tls: Arc<ServerConfig>) -> Self {
-        Self::start(Some(tls))
+        Self::start(Some(tls), None)
     }
 
-    fn start(tls: Option<Arc<ServerConfig>>) -> Self {
+    /// Another protocol through TLS: the whole life of a connection, and what of it is to stand in the log.
+    pub fn talking(
+        tls: Arc<ServerConfig>,
+        talk: impl Fn(&mut Link, &dyn Fn(Received)) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(Some(tls), Some(Box::new(talk)))
+    }
+
+    fn start(tls: Option<Arc<ServerConfig>>, talk: Option<Talk>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared { tls, state: Mutex::default(), changed: Condvar::new() });
+        let shared = Arc::new(Shared { tls, talk, state: Mutex::default(), changed: Condvar::new() });
         let accepting = Arc::clone(&shared);
         let listening = Some(thread::spawn(move || accept(&listener, &accepting)));
         Self { shared, address, listening }
@@ -207,6 +218,9 @@ fn serve(shared: &Shared, number: usize, mut socket: TcpStream, fault: Option<Fa
             Link::Tls(Box::new(StreamOwned::new(connection, socket)))
         }
     };
+    if let Some(talk) = &shared.talk {
+        return talk(&mut link, &|request| shared.note(|state| state.log.requests.push(request)));
+    }
     let mut rest = Vec::new();
     loop {
         let seen = |bytes: &[u8]| shared.note(|state| state.log.connections[number].extend_from_slice(bytes));

@@ -1,0 +1,136 @@
+//! kubectl, which starts the helper as an exec plugin: an old one, which knows the protocol's v1beta1 alone, and a new one.
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, word};
+use crate::guarded;
+use crate::scene::Scene;
+use crate::story::{Client, Heals, stories};
+use crate::support::process::Output;
+use crate::support::run::Run;
+use crate::support::server::{Answer, Received, Server};
+
+struct Kubectl {
+    name: &'static str,
+    /// Of the plugin's protocol.
+    version: &'static str,
+}
+
+const NEW: Kubectl = Kubectl { name: "kubectl", version: "client.authentication.k8s.io/v1" };
+const OLD: Kubectl = Kubectl { name: "kubectl-old", version: "client.authentication.k8s.io/v1beta1" };
+
+impl Client for Kubectl {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// It asks a second time after a 401, but cannot say why.
+    fn heals(&self) -> Heals {
+        Heals::AfterRefresh
+    }
+
+    fn serve(&self, scene: &Scene) -> Server {
+        guarded::serve(&scene.server, &["Bearer realm=\"cluster\""], answer)
+    }
+
+    fn set_up(&self, desk: &Desk, server: &Server) {
+        let cluster = |name: &str, server: &Server| {
+            let words = ["config", "set-cluster", name, "--server", &server.url(""), "--certificate-authority"];
+            desk.client(words).arg(desk.ca()).run().ok();
+        };
+        cluster("bound", server);
+        cluster("unbound", &desk.unbound);
+        if self.name == OLD.name {
+            // Debian's 1.20 crashes whenever it is to write a user: the person writes one.
+            let origin = server.url("");
+            desk.scene.tok(&format!("bind {origin}")).run().ok();
+            let user = self.user(json!({ "args": ["helper", "kube", "--for", origin] }));
+            let context = json!([{ "name": "by-hand", "context": { "cluster": "bound", "user": "by-hand" } }]);
+            let config = json!({ "apiVersion": "v1", "kind": "Config", "users": user, "contexts": context });
+            std::fs::write(desk.path("home/.kube/tok"), config.to_string()).unwrap();
+            let files = ["home/.kube/tok", "home/.kube/config"].map(|file| word(&desk.path(file)));
+            desk.scene.world.set_env("KUBECONFIG", files.join(":"));
+        } else {
+            desk.setup("kube", server).run().ok();
+        }
+        let contexts = desk.client(["config", "get-contexts", "-o", "name"]).run();
+        desk.client(["config", "use-context", contexts.line()]).run().ok();
+    }
+
+    fn uses(&self, desk: &Desk, _: &Server, _: usize) -> Run {
+        desk.client(["get", "namespaces", "-o", "name"])
+    }
+
+    fn tries(&self, desk: &Desk, _: &Server) -> Run {
+        self.for_all(desk, "unbound")
+    }
+
+    fn configuration(&self) -> &'static [&'static str] {
+        &["home/.kube/config", "home/.kube/tok"]
+    }
+
+    fn demand(&self, _: &Desk, _: usize, output: &Output) {
+        assert_eq!(output.stdout, "namespace/default\nnamespace/garden\n");
+    }
+
+    fn does_more(&self, desk: &Desk) {
+        let output = self.for_all(desk, "bound").run().ok();
+        self.demand(desk, 0, &output);
+    }
+
+    fn demand_refusal(&self, desk: &Desk, output: &Output) {
+        assert!(output.stderr.contains(&format!("tok bind {}", desk.unbound.url(""))), "{output:?}");
+    }
+}
+
+impl Kubectl {
+    /// With one user for every cluster, whom the person has written: the plugin is told which cluster it is for.
+    fn for_all(&self, desk: &Desk, cluster: &str) -> Run {
+        let users = self.user(json!({ "args": ["helper", "kube"], "provideClusterInfo": true }));
+        let config = json!({ "apiVersion": "v1", "kind": "Config", "users": users });
+        let file = desk.path("given/for-all");
+        std::fs::write(&file, config.to_string()).unwrap();
+        let files = format!("{}:{}", word(&file), word(&desk.path("home/.kube/config")));
+        let words = ["--cluster", cluster, "--user", "by-hand", "get", "namespaces", "-o", "name"];
+        desk.client(words).env("KUBECONFIG", files)
+    }
+
+    /// The users of a configuration, whose form is YAML, of which JSON is a part.
+    fn user(&self, mut exec: Value) -> Value {
+        exec["apiVersion"] = self.version.into();
+        exec["command"] = "tok".into();
+        exec["interactiveMode"] = "Never".into();
+        json!([{ "name": "by-hand", "user": { "exec": exec } }])
+    }
+}
+
+/// As much of a cluster as it takes to list namespaces.
+fn answer(request: &Received) -> Answer {
+    let list = |kind: &str, member: &str, content: Value| json!({ "kind": kind, member: content });
+    let named = |name: &str| json!({ "kind": "Namespace", "apiVersion": "v1", "metadata": { "name": name } });
+    let mut content = match request.path() {
+        "/api" => list("APIVersions", "versions", json!(["v1"])),
+        "/apis" => list("APIGroupList", "groups", json!([])),
+        "/api/v1" => {
+            let namespaces = json!({
+                "name": "namespaces", "singularName": "namespace", "namespaced": false, "kind": "Namespace",
+                "verbs": ["get", "list"], "shortNames": ["ns"],
+            });
+            let mut resources = list("APIResourceList", "resources", json!([namespaces]));
+            resources["groupVersion"] = "v1".into();
+            resources
+        }
+        "/api/v1/namespaces" => list("NamespaceList", "items", json!([named("default"), named("garden")])),
+        _ => {
+            return Answer::json(
+                404,
+                json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404 }),
+            );
+        }
+    };
+    content["apiVersion"] = "v1".into();
+    Answer::json(200, content)
+}
+
+stories!(new, NEW);
+stories!(old, OLD);
