@@ -356,6 +356,7 @@ fn usage(error: &Usage, place: &Place) -> Verdict {
         | Usage::HelperAddress(_)
         | Usage::HelperOption { .. } => (Exit::Usage, None),
         Usage::HelperKeepsNothing => hint(Exit::Usage, log_in(place)),
+        Usage::HelperForgetsNothing => hint(Exit::Usage, format!("{} ends it", place.tok("logout"))),
         Usage::WhichCluster => hint(
             Exit::Usage,
             "write provideClusterInfo: true into the user's exec section, or --for https://HOST:PORT into its args",

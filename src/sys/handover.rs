@@ -116,11 +116,11 @@ fn become_it(command: &mut Command) -> io::Error {
 }
 
 /// Set for a program that this one became by [`become_next`]: what that starts in turn is not passed on once more.
-const PASSED_ON: &str = "OAUTH_TOK_PASSED_ON";
+const PASSED_ON: &str = "PASSED_ON_BY_TOK";
 
-/// Becomes the next program of a name in `PATH` that is not this one, with our streams and without our secrets (M04): for
-/// a name in the place of another program, which is asked for what is not ours. Only once, because that program may be a
-/// script, or a copy, that leads back here.
+/// Becomes the next program of a name in `PATH` that is not this one, with our streams and without our secrets (M04):
+/// for a name in the place of another program, which is asked for what is not ours. Only once, because that program may
+/// be a script, or a copy, that leads back here.
 ///
 /// # Errors
 /// Only where there is none; otherwise this process is that program.

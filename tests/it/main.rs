@@ -10,6 +10,7 @@
 //! - [`crash`]: killed at every system call, and every call failing once
 //! - [`grants`]: the grants besides the password
 //! - [`hardening`]: no core file, no other eyes, nothing written into what was closed
+//! - [`helpers`]: what other programs ask is answered in their own protocols, and nothing else is
 //! - [`hostile`]: servers that do anything
 //! - [`instruments`]: the instruments themselves measure right
 //! - [`keyring_faults`]: a keyring that hangs, lies or loses things costs no session
@@ -62,6 +63,8 @@ mod foreign_text;
 mod generated;
 mod grants;
 mod hardening;
+#[cfg(unix)]
+mod helpers;
 #[cfg(unix)]
 mod hostile;
 mod instruments;

@@ -75,7 +75,7 @@ variants!(line ConfigFault: 0 Syntax 1 UnknownKey 2 UnknownAtTop 3 OutsideProfil
 variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 NothingKept 4 NeedsUrl 5 BadProof
     6 NoAccessToken 7 CurlTakesOne 8 CurlOption 9 CurlAddress 10 NoCurl 11 BoundToKey 12 NoCommand 13 NoProgram 14 BadVariable
     15 NoFileHere 16 HelperInput 17 HelperOperation 18 HelperKeepsNothing 19 HelperAddress 20 HelperOption 21 WhichCluster
-    22 WhichRegistry);
+    22 WhichRegistry 23 HelperForgetsNothing);
 variants!(sts StsError: 0 Refused 1 ServerFailed 2 Moved 3 Unreadable);
 variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
     7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io 12 NotALink 13 Changed);
