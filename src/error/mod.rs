@@ -129,8 +129,10 @@ pub enum Usage {
     HelperInput(&'static str),
     /// A helper was asked for an operation that it does not have.
     HelperOperation(Foreign),
-    /// A helper is to keep or to forget what another program has: neither is its business.
+    /// A helper is to keep what another program has.
     HelperKeepsNothing,
+    /// A helper is to forget what another program had from it.
+    HelperForgetsNothing,
     /// A helper was asked for an address to which no token may go.
     HelperAddress(BadUrl),
     /// An option of a helper.
@@ -183,6 +185,9 @@ impl fmt::Display for Usage {
             Self::HelperOperation(name) => write!(f, "a helper has no operation \"{name}\""),
             Self::HelperKeepsNothing => {
                 f.write_str("a helper keeps nothing for other programs: the token is that of a profile's session")
+            }
+            Self::HelperForgetsNothing => {
+                f.write_str("a helper forgets nothing for other programs: the session is a profile's")
             }
             Self::HelperAddress(why) => write!(f, "no token goes there: {why}"),
             Self::WhichCluster => f.write_str("it is not said for which cluster the token is"),

@@ -1,11 +1,12 @@
-//! AWS's `credential_process`: AWS SDKs and Tools Reference Guide, "Process credential provider"; and, to have something
-//! to answer with, `AssumeRoleWithWebIdentity` of the AWS Security Token Service API Reference, version 2011-06-15.
+//! AWS's `credential_process`: AWS SDKs and Tools Reference Guide, "Process credential provider"; and, to have
+//! something to answer with, `AssumeRoleWithWebIdentity` of the AWS Security Token Service API Reference, version
+//! 2011-06-15.
 //!
-//! The token goes to the token service and nowhere else, so that it is that to which the profile is bound. Keys are asked
-//! for at each call and not kept: the SDKs keep them until they end, and one that is started for a single command is no
-//! slower for it than with any other provider. Standard error is shown where the exit code is not 0.
+//! The token goes to the token service and nowhere else, so that it is that to which the profile is bound. Keys are
+//! asked for at each call and not kept: the SDKs keep them until they end, and one that is started for a single command
+//! is no slower for it than with any other provider. Standard error is shown where the exit code is not 0.
 //!
-//! AWS answers in JSON where that is asked for; what stands in for it elsewhere may answer in XML all the same.
+//! JSON is asked for, and XML is read as well: it is what the protocol's model says, and what stand-ins for AWS write.
 
 use anyhow::Result;
 use roxmltree::{Document, Node};
@@ -218,7 +219,10 @@ fn whole(seconds: f64) -> Option<UnixTime> {
 }
 
 /// What an SDK reads. Without `Expiration` it would keep the keys for ever.
-fn answer(keys: &Keys) -> Result<Secret> {
+///
+/// # Errors
+/// [`StsError::Unreadable`] where they end in no year that can be written.
+pub fn answer(keys: &Keys) -> Result<Secret> {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Answer<'a> {
@@ -265,7 +269,8 @@ mod tests {
 
     #[test]
     fn keys_come_in_json_and_in_xml() {
-        let said = r#"{"Version":1,"AccessKeyId":"ASIA1","SecretAccessKey":"s/k+","SessionToken":"st==","Expiration":"2026-03-01T13:05:00Z"}"#;
+        let said = "{\"Version\":1,\"AccessKeyId\":\"ASIA1\",\"SecretAccessKey\":\"s/k+\",\"SessionToken\":\"st==\",\
+                    \"Expiration\":\"2026-03-01T13:05:00Z\"}";
         assert_eq!(of(200, JSON).unwrap(), said);
         assert_eq!(of(200, &JSON.replace("1.7723703E9", "1772370300")).unwrap(), said);
         assert_eq!(of(200, &JSON.replace("1.7723703E9", "\"2026-03-01T13:05:00Z\"")).unwrap(), said);
@@ -311,9 +316,7 @@ mod tests {
     #[test] // U07
     fn a_refusal_has_its_code_and_nothing_else() {
         let xml = |code: &str| {
-            format!(
-                "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>canary</Message></Error></ErrorResponse>"
-            )
+            format!("<ErrorResponse><Error><Code>{code}</Code><Message>canary</Message></Error></ErrorResponse>")
         };
         let json = |code: &str| {
             format!(r#"{{"Error":{{"Code":"{code}","Message":"canary","Type":"Sender"}},"RequestId":"r"}}"#)
@@ -361,8 +364,8 @@ mod tests {
         assert_eq!(request.url.as_str(), "https://sts.example.com/");
         assert_eq!(
             request.body.unwrap().expose(),
-            "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fdeploy\
-             &RoleSessionName=a%2Bb&WebIdentityToken=t0k3n"
+            "Action=AssumeRoleWithWebIdentity&Version=2011-06-15\
+             &RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fdeploy&RoleSessionName=a%2Bb&WebIdentityToken=t0k3n"
         );
     }
 }

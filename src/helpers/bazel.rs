@@ -1,8 +1,8 @@
 //! Bazel's credential helpers, which other build tools use as well: the Credential Helpers Specification
 //! (EngFlow/credential-helper-spec), command `get`.
 //!
-//! JSON in, JSON out; a failure is an exit code, and so is an address that is not ours ("SHOULD return an error"). What is
-//! on standard error is shown.
+//! JSON in, JSON out; a failure is an exit code, and so is an address that is not ours ("SHOULD return an error"). What
+//! is on standard error is shown.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -194,6 +194,8 @@ mod tests {
     use crate::settings::Scheme;
     use crate::sys::clock::UnixTime;
 
+    const REGISTRY: &str = r#"{"index-url":"sparse+https://h/","name":"corp","headers":["WWW-Authenticate: x"]}"#;
+
     fn read(line: &str) -> Result<Asked, Refusal> {
         Asked::read(&Secret::new(line.into()))
     }
@@ -202,7 +204,7 @@ mod tests {
     fn a_token_is_for_any_of_cargos_operations() {
         for operation in OPERATIONS {
             let asked = read(&format!(
-                r#"{{"v":1,"kind":"get","operation":"{operation}","name":"sample","vers":"1.0.0","registry":{{"index-url":"sparse+https://h/","name":"corp","headers":["WWW-Authenticate: x"]}}}}"#
+                r#"{{"v":1,"kind":"get","operation":"{operation}","name":"sample","registry":{REGISTRY}}}"#
             ));
             assert_eq!(asked, Ok(Asked { url: "sparse+https://h/".into(), words: vec![] }), "{operation}");
         }
@@ -258,7 +260,8 @@ mod tests {
         };
         assert_eq!(
             said(Scheme::Bearer, Some(UnixTime(99))),
-            r#"{"Ok":{"kind":"get","token":"Bearer t0k3n","cache":"expires","expiration":99,"operation_independent":true}}"#
+            "{\"Ok\":{\"kind\":\"get\",\"token\":\"Bearer t0k3n\",\"cache\":\"expires\",\"expiration\":99,\
+             \"operation_independent\":true}}"
         );
         assert_eq!(
             said(Scheme::Basic("bob".into()), None),

@@ -1,10 +1,10 @@
-//! The protocol of docker's credential helpers, which podman, skopeo, crane and oras speak as well: docker-credential-helpers,
-//! README "Development" and `client/client.go`.
+//! The protocol of docker's credential helpers, which podman, skopeo, crane and oras speak as well:
+//! docker-credential-helpers, README "Development" and `client/client.go`.
 //!
-//! `get` reads a registry's address as the client has it (`host`, `host:port`, or an address with a path for Docker Hub)
-//! and gets JSON. On failure the client reads standard output, so that the line stands there as well; one text means that
-//! there is nothing, and then nothing is told, because this may be the helper for all registries. docker shows standard
-//! error as it comes.
+//! `get` reads a registry's address as the client has it (`host`, `host:port`, or an address with a path for Docker
+//! Hub) and gets JSON. On failure the client reads standard output, so that the line stands there as well; one text
+//! means that there is nothing, and then nothing is told, because this may be the helper for all registries. docker
+//! shows standard error as it comes.
 //!
 //! To clients the user `<token>` means that the secret is a refresh token. It is one only where a service is bound like
 //! that: `--as 'basic:<token>'`.

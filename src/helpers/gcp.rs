@@ -1,8 +1,9 @@
-//! Google Cloud's executable-sourced credentials: AIP-4117, "Determining the subject token in Executable-Sourced
-//! Credentials"; `google/auth/pluggable.py`.
+//! Google Cloud's executable-sourced credentials: Google Auth Library, `PluggableAuthCredentials`, "response format";
+//! `google/auth/pluggable.py`.
 //!
-//! What is asked stands in variables. A failure is an answer as well, with exit code 0: with any other the answer is not
-//! read. The Python library reads standard error together with standard output, so that nothing is said there.
+//! What is asked stands in variables. A failure is an answer as well, with exit code 0: with any other the answer is
+//! not read. The Python library reads standard error together with standard output, so that nothing is said there.
+//! `output_file` is the libraries' own cache; it is not written, so that a token lies nowhere but in our store.
 
 use anyhow::{Error, Result};
 use serde::Serialize;
@@ -42,7 +43,7 @@ fn get(origin: &str, context: &Context) -> Result<Secret> {
 /// [`Usage`]
 pub fn token_type(audience: Option<&str>, kind: Option<&str>, revoke: Option<&str>) -> Result<&'static str, Usage> {
     if revoke == Some("1") {
-        return Err(Usage::HelperKeepsNothing);
+        return Err(Usage::HelperForgetsNothing);
     }
     if audience.is_none_or(str::is_empty) {
         return Err(Usage::HelperInput("GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE is not set: Google's libraries set it"));
@@ -112,7 +113,8 @@ mod tests {
         let said = |credential| answer(TOKEN_TYPES[1], &credential).unwrap().expose().to_owned();
         assert_eq!(
             said(credential(Some(UnixTime(99)))),
-            r#"{"version":1,"success":true,"token_type":"urn:ietf:params:oauth:token-type:id_token","id_token":"t0k3n","expiration_time":99}"#
+            "{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:id_token\",\
+             \"id_token\":\"t0k3n\",\"expiration_time\":99}"
         );
         assert!(!said(credential(None)).contains("expiration_time"));
         assert_eq!(

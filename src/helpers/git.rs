@@ -36,12 +36,14 @@ pub fn run(operation: &str, context: &Context) -> Result<(), Failure> {
 }
 
 /// What git said.
-struct Asked<'a> {
+pub struct Asked<'a> {
     lines: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Asked<'a> {
-    fn read(input: &'a Secret) -> Self {
+    /// Reads lines of `key=value`, up to an empty one.
+    #[must_use]
+    pub fn read(input: &'a Secret) -> Self {
         let lines = input.expose().split('\n').take_while(|line| !line.is_empty());
         Self { lines: lines.filter_map(|line| line.split_once('=')).collect() }
     }
@@ -55,7 +57,9 @@ impl<'a> Asked<'a> {
         self.lines.iter().filter(move |(name, _)| *name == key).map(|(_, value)| *value)
     }
 
-    fn origin(&self) -> Option<WebOrigin> {
+    /// Where the repository is; `None` for what is no address of ours.
+    #[must_use]
+    pub fn origin(&self) -> Option<WebOrigin> {
         let (protocol, host) = (self.get("protocol")?, self.get("host")?);
         WebOrigin::parse(&format!("{protocol}://{host}")).ok()
     }
@@ -76,7 +80,8 @@ impl<'a> Asked<'a> {
     }
 
     /// The answer without its last newline; `None` where git asks for another user's.
-    fn answer(&self, credential: &Credential) -> Option<Secret> {
+    #[must_use]
+    pub fn answer(&self, credential: &Credential) -> Option<Secret> {
         let token = credential.token.expose();
         let asked_for = self.get("username").filter(|name| !name.is_empty());
         let text = if credential.scheme == Scheme::Bearer && self.takes_bearer() {

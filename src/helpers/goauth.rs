@@ -1,9 +1,9 @@
 //! Go's `GOAUTH` commands: `go help goauth`; `cmd/go/internal/auth/userauth.go`.
 //!
-//! First it is called with nothing, and says all that it has; then, for an address to which the server answered 4xx, with
-//! that address and with the answer on standard input, whose first line is its status. 401 means that the token was
-//! rejected. An answer is taken whole or, with an exit code, not at all, so that an origin without a token is left out.
-//! Go asks for https only. Standard error is shown with `go -x` where nothing was answered for the address.
+//! First it is called with nothing, and says all that it has; then, for an address to which the server answered 4xx,
+//! with that address and with the answer on standard input, whose first line is its status. 401 means that the token
+//! was rejected. An answer is taken whole or, with an exit code, not at all, so that an origin without a token is left
+//! out. Go asks for https only. Standard error is shown with `go -x` where nothing was answered for the address.
 
 use anyhow::{Error, Result};
 
@@ -121,7 +121,8 @@ mod tests {
         let all = joined(&joined(&Secret::new(String::new()), &a), &b);
         assert_eq!(
             all.into_line().expose(),
-            "https://a.example\n\nAuthorization: Bearer t0k3n\n\nhttps://b.example:8443\n\nAuthorization: Bearer t0k3n\n\n"
+            "https://a.example\n\nAuthorization: Bearer t0k3n\n\n\
+             https://b.example:8443\n\nAuthorization: Bearer t0k3n\n\n"
         );
     }
 }

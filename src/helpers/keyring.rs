@@ -4,9 +4,9 @@
 //! json` prints both as an object. pip asks for the address of the index and then for its host; uv in the same order.
 //!
 //! Both start the first `keyring` in PATH, so that this one stands in the place of the real one. What is not ours is
-//! passed on to that, whatever it is, and nothing is said of it: other indexes, and other programs, have their passwords
-//! there. Where there is none, the exit code says that nothing was found. Standard error is shown to the person as it
-//! comes.
+//! passed on to that, whatever it is, and nothing is said of it: other indexes, and other programs, have their
+//! passwords there. Where there is none, the exit code says that nothing was found. Standard error is shown to the
+//! person as it comes.
 
 use anyhow::{Error, Result};
 use serde::Serialize;
@@ -19,7 +19,7 @@ use crate::error::Usage;
 use crate::oauth::WebOrigin;
 use crate::secret::Secret;
 use crate::settings::{Scheme, SettingsError};
-use crate::sys::handover;
+use crate::sys::handover::Successor;
 
 const NAME: &str = "keyring";
 
@@ -31,33 +31,32 @@ pub fn run(words: &[String], context: &Context) -> Result<(), Failure> {
     let Some(asked) = Asked::read(words) else {
         return Err(pass_on(words, context, Usage::HelperInput("this is asked of the keyring itself").into()));
     };
-    match asked.operation {
-        Operation::Get => {}
-        Operation::Set | Operation::Del => {
-            let error = match resolve::choose(&asked.origins, context) {
-                Ok(_) => return Err(Usage::HelperKeepsNothing.into()),
-                Err(error) => Error::from(error),
-            };
-            return Err(if resolve::is_unbound(&error) { pass_on(words, context, error) } else { error.into() });
-        }
-    }
-    let answer = resolve::choose(&asked.origins, context).map_err(Error::from).and_then(|chosen| {
-        // Another user's password is not ours to give.
-        if !asked.is_for(&chosen.service.scheme) {
-            return Err(SettingsError::NotBound { origins: asked.origins.clone(), profile: None }.into());
-        }
-        asked.answer(&resolve::serve(&chosen, context)?)
-    });
-    match answer {
+    match get(&asked, context) {
         Ok(answer) => Ok(context.terminal.print(&answer)?),
         Err(error) if resolve::is_unbound(&error) => Err(pass_on(words, context, error)),
         Err(error) => Err(error.into()),
     }
 }
 
+fn get(asked: &Asked<'_>, context: &Context) -> Result<Secret> {
+    let chosen = resolve::choose(&asked.origins, context)?;
+    match asked.operation {
+        // Another user's password is not ours to give.
+        Operation::Get if !asked.is_for(&chosen.service.scheme) => {
+            Err(SettingsError::NotBound { origins: asked.origins.clone(), profile: None }.into())
+        }
+        Operation::Get => asked.answer(&resolve::serve(&chosen, context)?),
+        Operation::Set => Err(Usage::HelperKeepsNothing.into()),
+        Operation::Del => Err(Usage::HelperForgetsNothing.into()),
+    }
+}
+
 /// Asks the real one, and does not come back where there is one.
 fn pass_on(words: &[String], context: &Context, error: Error) -> Failure {
-    let _ = handover::become_next(NAME, words, &context.environment);
+    if let Ok(mut next) = Successor::next(NAME, &context.environment) {
+        next.arguments(words);
+        let _ = next.start();
+    }
     Failure::with_exit(error, 1).silently()
 }
 
@@ -80,8 +79,8 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// Reads the arguments as argparse does, apart from shortened options, which no program writes; `None` for what only
-    /// the real one can answer: another operation, a certain backend, a service that is no address of the web.
+    /// Reads the arguments as argparse does, apart from shortened options, which no program writes; `None` for what
+    /// only the real one can answer: another operation, a certain backend, a service that is no address of the web.
     #[must_use]
     pub fn read(words: &'a [String]) -> Option<Self> {
         let (mut with_user, mut json, mut options) = (false, false, true);

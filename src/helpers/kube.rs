@@ -1,5 +1,5 @@
-//! kubectl's and client-go's exec credential plugins: the API group client.authentication.k8s.io, versions v1 and v1beta1
-//! (Kubernetes documentation, "Authenticating", "client-go credential plugins").
+//! kubectl's and client-go's exec credential plugins: the API group client.authentication.k8s.io, versions v1 and
+//! v1beta1 (Kubernetes documentation, "Authenticating", "client-go credential plugins").
 //!
 //! What is asked stands in the variable `KUBERNETES_EXEC_INFO`; standard input may be kubectl's own and is not touched.
 //! The answer has to have the version of the question. kubectl shows standard error as it comes. It knows bearer tokens
@@ -28,7 +28,8 @@ const KIND: &str = "ExecCredential";
 pub fn run(option: Option<&str>, context: &Context) -> Result<(), Failure> {
     let text = context.environment.text(VARIABLE).map_err(crate::settings::SettingsError::Variable)?;
     let asked = Asked::read(text.unwrap_or_default())?;
-    // A server behind a gateway has a path (https://rancher.example.com/k8s/clusters/c-1): the token goes to the origin.
+    // A server behind a gateway has a path (https://rancher.example.com/k8s/clusters/c-1): the token goes to the
+    // origin.
     let server = asked.server.as_deref().or(option).ok_or(Usage::WhichCluster)?;
     let credential = resolve::resolve(&resolve::asked(server)?, context)?;
     Ok(context.terminal.print(&asked.answer(&credential)?)?)
@@ -159,7 +160,8 @@ mod tests {
         };
         assert_eq!(
             answer(VERSIONS[1], Some(UnixTime(1_772_370_300))),
-            r#"{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"expirationTimestamp":"2026-03-01T13:05:00Z","token":"t0k3n"}}"#
+            "{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"kind\":\"ExecCredential\",\
+             \"status\":{\"expirationTimestamp\":\"2026-03-01T13:05:00Z\",\"token\":\"t0k3n\"}}"
         );
         assert_eq!(
             answer(VERSIONS[0], None),

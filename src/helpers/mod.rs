@@ -4,19 +4,19 @@
 //! asked for was often written by somebody else (a submodule's address, a project's file), so that only an origin that
 //! the user bound to a profile is answered, and nothing that could break out of a line (I03).
 //!
-//! Rules that hold for all: nobody is asked anything; a failure is one line on standard error and the protocol's own "not
-//! found" on standard output; what a program wants stored is not, and what it wants erased is at most a rejected access
-//! token, never the login; a token that is bound to a key (DPoP) is not handed out.
+//! Rules that hold for all: nobody is asked anything; a failure is one line on standard error and the protocol's own
+//! "not found" on standard output; what a program wants stored is not, and what it wants erased is at most a rejected
+//! access token, never the login; a token that is bound to a key (DPoP) is not handed out.
 //!
-//! The line is left out where a program would show it although nothing is wrong (another helper may answer), and where it
-//! would stand in the way: each file says so.
+//! The line is left out where a program would show it although nothing is wrong (another helper may answer), and where
+//! it would stand in the way: each file says so.
 
 pub mod aws;
 pub mod bazel;
 pub mod cargo;
 pub mod docker;
 pub mod gcp;
-mod git;
+pub mod git;
 pub mod goauth;
 pub mod keyring;
 pub mod kube;

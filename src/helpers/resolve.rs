@@ -88,8 +88,8 @@ fn username(scheme: &Scheme, settings: &Settings) -> String {
     }
 }
 
-/// Every origin that somebody answers for, with the user's name that goes with it. One that several profiles are bound to
-/// alike is left out: nobody would get an answer for it.
+/// Every origin that somebody answers for, with the user's name that goes with it. One that several profiles are bound
+/// to alike is left out: nobody would get an answer for it.
 ///
 /// # Errors
 /// [`SettingsError`]

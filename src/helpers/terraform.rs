@@ -1,9 +1,9 @@
 //! Terraform's and `OpenTofu`'s credentials helpers: Terraform documentation, "Credentials Helpers";
 //! `terraform-svchost/auth/helper_program.go`.
 //!
-//! The host comes as an argument, in ASCII, and is reached by https only. The helper is asked for every host, the public
-//! registry too, so that `{}` without a word is the answer for one that is not ours. Standard error is shown where the
-//! exit code is not 0.
+//! The host comes as an argument, in ASCII, and is reached by https only. The helper is asked for every host, the
+//! public registry too, so that `{}` without a word is the answer for one that is not ours. Standard error is shown
+//! where the exit code is not 0.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -24,7 +24,8 @@ const NOTHING: &str = "{}\n";
 pub fn run(operation: &str, host: &str, context: &Context) -> Result<(), Failure> {
     match operation {
         "get" => {}
-        "store" | "forget" => return Err(Usage::HelperKeepsNothing.into()),
+        "store" => return Err(Usage::HelperKeepsNothing.into()),
+        "forget" => return Err(Usage::HelperForgetsNothing.into()),
         other => return Err(Usage::HelperOperation(Foreign::new(other)).into()),
     }
     let answer = read(host).map_err(Into::into).and_then(|origin| answer(&resolve::resolve(&[origin], context)?));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::manifest::Entry;
 use crate::scene::Scene;
 use crate::story::Client;
+use crate::support::PATIENCE;
 use crate::support::run::Run;
 use crate::support::server::Server;
 
@@ -25,7 +26,8 @@ pub struct Desk {
 impl Desk {
     /// A home with a profile, in which nobody is logged in.
     pub fn new(client: &dyn Client, entry: &Entry) -> Self {
-        let scene = Scene::new();
+        let scene = Scene::bare();
+        scene.configure(client.profile());
         let world = &scene.world;
         let bin = world.path("bin");
         fs::create_dir(&bin).unwrap();
@@ -57,9 +59,17 @@ impl Desk {
         self.scene.tok(&format!("setup {client} --for {}", server.url(""))).arg("--bin-dir").arg(bin)
     }
 
+    /// Puts a folder of this home before all others in which programs are looked for.
+    pub fn puts_first_in_path(&self, folder: &str) {
+        let own = self.client.parent().unwrap();
+        let folders = [&self.path(folder), &self.path("bin"), own].map(word);
+        self.scene.world.set_env("PATH", format!("{}:/usr/bin:/bin", folders.join(":")));
+    }
+
     /// The client in this home.
     pub fn client<S: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Run {
-        words.into_iter().fold(self.scene.world.command(self.client.clone()), Run::arg)
+        // Many of them at once on a machine with few cores take their time.
+        words.into_iter().fold(self.scene.world.command(self.client.clone()), Run::arg).within(5 * PATIENCE)
     }
 
     /// A path in this home.

@@ -36,9 +36,11 @@ pub fn token(request: &Received) -> Option<String> {
     request.bearer().map(str::to_owned).or_else(password)
 }
 
-/// How many requests came with an `Authorization` of any kind.
+/// How many requests came with an `Authorization` of any kind that is more than a user's name.
 pub fn shown(server: &Server) -> usize {
-    server.log().requests.iter().filter(|request| request.header("authorization").is_some()).count()
+    let is_shown =
+        |request: &&Received| request.header("authorization").is_some() && token(request).is_none_or(|t| !t.is_empty());
+    server.log().requests.iter().filter(is_shown).count()
 }
 
 /// The schemes of the `Authorization` headers that came, each once.

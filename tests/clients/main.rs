@@ -6,6 +6,9 @@
 //! - [`manifest`]: which clients are there, and why others are not
 //! - [`guarded`]: a server that lets nobody in without a good token
 //! - [`registry`]: the same for images, the real one
+//! - [`index`]: the same for Python's packages
+//! - [`cloud`]: the same for AWS, the real moto behind a guard
+//! - [`shelf`]: what such servers have, made by a few lines of shell
 //! - [`desk`]: a home, an authorization server, a guarded one that is bound and one that is not
 //! - [`scene`]: the usual scene of `tests/it`
 #![cfg(target_os = "linux")]
@@ -25,23 +28,32 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aws;
 mod cargo;
+mod cloud;
 mod curl;
 mod desk;
 mod docker;
 mod git;
+mod go;
 mod guarded;
+mod index;
 mod kubectl;
 mod manifest;
 mod msmtp;
 mod narrowed;
+mod pip;
+mod pnpm;
 mod registry;
 #[path = "../it/scene.rs"]
 #[allow(dead_code, reason = "this suite needs a part of it")]
 mod scene;
+mod shelf;
 mod skopeo;
 mod story;
 mod table;
+mod terraform;
+mod uv;
 
 /// A home for the program under test: the one that `tests/run` has built for release, else cargo's own.
 fn world() -> support::run::World {

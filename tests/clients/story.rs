@@ -31,6 +31,11 @@ pub trait Client {
     /// Its name in the manifest.
     fn name(&self) -> &'static str;
 
+    /// What stands in the profile besides, as TOML.
+    fn profile(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// See [`Heals`].
     fn heals(&self) -> Heals;
 
@@ -120,9 +125,12 @@ pub fn heals(client: &dyn Client) {
 pub fn keeps_to_what_is_bound(client: &dyn Client) {
     let Some(entry) = found(client) else { return };
     let desk = Desk::set_up(client, &entry, 300);
-    let output = client.tries(&desk, &desk.unbound).run();
+    // Nobody would be refused anything if the client asked nobody.
+    let (output, _) = traced(client.tries(&desk, &desk.unbound));
     assert_ne!(output.code(), 0, "it was let in: {output:?}");
     assert_eq!(guarded::shown(&desk.unbound), 0, "an unbound server was shown something");
+    let seen = desk.unbound.log().connections.concat();
+    desk.scene.world.canaries().check("what an unbound server has seen", &seen);
     client.demand_refusal(&desk, &output);
     table::note(client.name(), &entry.version, "shows an unbound server nothing");
 }
@@ -140,14 +148,20 @@ pub fn leaves_nothing(client: &dyn Client) {
 
 /// A run that must succeed, and of which every process is searched: all its arguments and its whole environment.
 pub fn watched(desk: &Desk, run: Run) -> Output {
+    let (output, trace) = traced(run);
+    desk.scene.world.canaries().check("arguments and environments", &trace);
+    output.ok()
+}
+
+/// A run in which the program is started, and all that was started in it.
+fn traced(run: Run) -> (Output, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("trace");
     let words = ["strace", "-f", "-qq", "-v", "-s", "1000000", "-e", "trace=execve,execveat", "-o"];
-    let output = run.under(words.map(OsString::from).into_iter().chain([log.clone().into()])).run().ok();
+    let output = run.under(words.map(OsString::from).into_iter().chain([log.clone().into()])).run();
     let trace = fs::read(&log).unwrap();
-    assert!(starts_tok(&String::from_utf8_lossy(&trace)), "the program was not seen");
-    desk.scene.world.canaries().check("arguments and environments", &trace);
-    output
+    assert!(starts_tok(&String::from_utf8_lossy(&trace)), "the program was not seen: {output:?}");
+    (output, trace)
 }
 
 /// Whether a process became the program, under whatever name: `1234 execve("/bin/git-credential-tok", [...`.

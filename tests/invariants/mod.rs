@@ -8,6 +8,7 @@ pub mod device_answer;
 pub mod error_answer;
 pub mod form_and_basic;
 pub mod grant_answer;
+pub mod helper_input;
 mod input;
 pub mod jwt;
 pub mod metadata;

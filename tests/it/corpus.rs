@@ -5,8 +5,8 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use invariants::{
-    config, device_answer, error_answer, form_and_basic, grant_answer, jwt, metadata, redirect, stored_record,
-    terminal_escaping, token_answer,
+    config, device_answer, error_answer, form_and_basic, grant_answer, helper_input, jwt, metadata, redirect,
+    stored_record, terminal_escaping, token_answer,
 };
 
 #[path = "../invariants/mod.rs"]
@@ -15,12 +15,13 @@ mod invariants;
 /// A target's name and its check.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 11] = [
+const TARGETS: [Target; 12] = [
     ("config", config::check),
     ("device_answer", device_answer::check),
     ("error_answer", error_answer::check),
     ("form_and_basic", form_and_basic::check),
     ("grant_answer", grant_answer::check),
+    ("helper_input", helper_input::check),
     ("jwt", jwt::check),
     ("metadata", metadata::check),
     ("redirect", redirect::check),

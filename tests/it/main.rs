@@ -10,6 +10,7 @@
 //! - [`crash`]: killed at every system call, and every call failing once
 //! - [`grants`]: the grants besides the password
 //! - [`hardening`]: no core file, no other eyes, nothing written into what was closed
+//! - [`helpers`]: what other programs ask is answered in their own protocols, and nothing else is
 //! - [`hostile`]: servers that do anything
 //! - [`instruments`]: the instruments themselves measure right
 //! - [`keyring_faults`]: a keyring that hangs, lies or loses things costs no session
@@ -23,6 +24,7 @@
 //! - [`settings`]: options, variables and `config.toml`: what holds, and what a mistake in them gets
 //! - [`environment_credentials`]: a job without terminal, home or disk gets its token, and nothing is kept
 //! - [`scripting`]: exact streams, exit codes, JSON
+//! - [`setup`]: other programs are set up, once, and everything is undone as it was
 //! - [`show`]: the table, the states, and never a secret
 //! - [`sessions`]: many processes, failing servers, signals, wrong clocks: one refresh, nothing lost; on Linux, whose
 //!   `/proc` shows who waits for what
@@ -63,6 +65,8 @@ mod generated;
 mod grants;
 mod hardening;
 #[cfg(unix)]
+mod helpers;
+#[cfg(unix)]
 mod hostile;
 mod instruments;
 mod keyring_faults;
@@ -78,6 +82,8 @@ mod scripting;
 #[cfg(target_os = "linux")]
 mod sessions;
 mod settings;
+#[cfg(unix)]
+mod setup;
 mod show;
 #[cfg(target_os = "linux")]
 mod stage;

@@ -148,6 +148,18 @@ impl World {
         Run { args, ..run }
     }
 
+    /// The path of a link to the program: the name by which another program starts it.
+    #[cfg(unix)]
+    pub fn link(&self, name: &str) -> PathBuf {
+        let folder = self.inner.captures.path().join("bin");
+        fs::create_dir_all(&folder).unwrap();
+        let link = folder.join(name);
+        if !link.exists() {
+            std::os::unix::fs::symlink(&self.inner.binary, &link).unwrap();
+        }
+        link
+    }
+
     /// Any other program in the same surroundings.
     pub fn command(&self, program: impl Into<OsString>) -> Run {
         Run {
@@ -251,6 +263,11 @@ impl Run {
     pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         self.args.push(arg.as_ref().to_owned());
         self
+    }
+
+    /// More arguments.
+    pub fn args<S: AsRef<OsStr>>(self, args: impl IntoIterator<Item = S>) -> Self {
+        args.into_iter().fold(self, Self::arg)
     }
 
     /// Sets a variable.

@@ -88,6 +88,7 @@ pub(super) fn people() -> Vec<Row> {
         Usage::HelperInput("standard input holds no address"),
         Usage::HelperOperation(Foreign::new("st\x1bore")),
         Usage::HelperKeepsNothing,
+        Usage::HelperForgetsNothing,
         Usage::HelperAddress(BadUrl::NotHttps(Foreign::new("http://h/\x1b"))),
         Usage::HelperOption { option: "--session-name", expected: "a name" },
         Usage::WhichCluster,

@@ -30,6 +30,15 @@ fn wildcards_stay_within_a_line() {
     assert!(!matches("a[..]c", "a\nc") && !matches("a[..]", "ab\n") && !matches("a", "ab"));
 }
 
+#[test] // AS
+fn the_program_is_started_by_another_name() {
+    let world = world();
+    let output = world.command(world.link("tok-bearer-")).run().code_is(2);
+    assert!(output.stderr.contains("--profile"), "{output:?}");
+    let named = world.command(world.link("elsewhere")).arg("--version").run();
+    assert_eq!(named.line(), world.tok(["--version"]).run().line());
+}
+
 #[test] // H01
 fn nothing_of_the_machine_is_in_the_environment() {
     let world = world();

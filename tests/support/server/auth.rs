@@ -109,6 +109,12 @@ impl AuthServer {
         move |token| is_good(token) && lock(&state).realm.resource_of(token) == Some(&resource)
     }
 
+    /// The same for ID tokens.
+    pub fn registrar(&self) -> impl Fn(&str) -> bool + Clone + Send + Sync + use<> {
+        let state = Arc::clone(&self.state);
+        move |token| lock(&state).realm.identifies(token)
+    }
+
     /// The authorization requests that the login page understood.
     pub fn asked(&self) -> Vec<Vec<(String, String)>> {
         lock(&self.state).codes.asked.clone()

@@ -16,6 +16,8 @@ pub struct Realm {
     /// Oldest first.
     access: Vec<Access>,
     refresh: HashMap<String, Refresh>,
+    /// ID tokens that are honoured.
+    identity: Vec<Identity>,
     /// The newest refresh token.
     latest_refresh: Option<String>,
     /// For the next ID token.
@@ -40,6 +42,12 @@ struct Access {
     revoked: bool,
 }
 
+struct Identity {
+    token: String,
+    session: usize,
+    until: Instant,
+}
+
 struct Refresh {
     session: usize,
     used: bool,
@@ -47,8 +55,8 @@ struct Refresh {
 
 impl Realm {
     pub fn new(canaries: Canaries) -> Self {
-        let (sessions, access, refresh) = Default::default();
-        Self { canaries, sessions, access, refresh, latest_refresh: None, nonce: None, reuses: 0 }
+        let (sessions, access, refresh, identity) = Default::default();
+        Self { canaries, sessions, access, refresh, identity, latest_refresh: None, nonce: None, reuses: 0 }
     }
 
     /// A new session and its first tokens, as the members of a token answer.
@@ -61,10 +69,7 @@ impl Realm {
             answer.insert("refresh_token".into(), self.new_refresh(session).into());
         }
         if scope.split(' ').any(|s| s == "openid") {
-            let nonce = self.nonce.take();
-            let token = self.jwt(issuer, session, 300, nonce.as_deref());
-            self.canaries.add(Kind::IdToken, "ID token", &token);
-            answer.insert("id_token".into(), token.into());
+            answer.insert("id_token".into(), self.new_identity(setup, issuer, session).into());
         }
         answer
     }
@@ -89,6 +94,9 @@ impl Realm {
             Rotation::Omit => None,
         };
         answer.extend(next.map(|next| ("refresh_token".to_owned(), next.into())));
+        if setup.renews_id_tokens {
+            answer.insert("id_token".into(), self.new_identity(setup, issuer, session).into());
+        }
         Some(answer)
     }
 
@@ -111,6 +119,12 @@ impl Realm {
         let session = &self.sessions[access.session];
         let alive = session.alive && !access.revoked && Instant::now() < access.until;
         alive.then_some((session.user.as_str(), session.scope.as_str()))
+    }
+
+    /// Whether an ID token of this server is one that says something now.
+    pub fn identifies(&self, token: &str) -> bool {
+        let known = self.identity.iter().find(|identity| identity.token == token);
+        known.is_some_and(|identity| self.sessions[identity.session].alive && Instant::now() < identity.until)
     }
 
     /// What an access token is for alone.
@@ -162,8 +176,9 @@ impl Realm {
         self.sessions.iter_mut().for_each(|session| session.alive = false);
     }
 
-    /// As if time had passed: no access token given out so far is honoured any more.
+    /// As if time had passed: no access token and no ID token given out so far is honoured any more.
     pub fn expire_access(&mut self) {
+        self.identity.clear();
         self.access.iter_mut().for_each(|access| access.revoked = true);
     }
 
@@ -189,6 +204,16 @@ impl Realm {
         ]);
         answer.extend(setup.expires_in.map(|seconds| ("expires_in".to_owned(), seconds.into())));
         answer
+    }
+
+    fn new_identity(&mut self, setup: &Setup, issuer: &str, session: usize) -> String {
+        let lifetime = setup.expires_in.filter(|_| setup.renews_id_tokens).unwrap_or(300);
+        let nonce = self.nonce.take();
+        let token = self.jwt(issuer, session, lifetime, nonce.as_deref());
+        self.canaries.add(Kind::IdToken, "ID token", &token);
+        let until = Instant::now() + Duration::from_secs(lifetime);
+        self.identity.push(Identity { token: token.clone(), session, until });
+        token
     }
 
     fn new_refresh(&mut self, session: usize) -> String {

@@ -81,6 +81,8 @@ pub struct Setup {
     pub rotation: Rotation,
     /// Whether a login gives a refresh token.
     pub refresh_tokens: bool,
+    /// Whether refreshes give ID tokens too, which then live as long as access tokens.
+    pub renews_id_tokens: bool,
     /// Whether tokens are bound to the key of a DPoP proof where one comes.
     pub dpop: bool,
     /// The nonce that a proof has to hold.
@@ -127,6 +129,7 @@ impl Setup {
             expires_in: Some(300),
             rotation: Rotation::Rotate,
             refresh_tokens: true,
+            renews_id_tokens: false,
             dpop: true,
             dpop_nonce: None,
             jwt: false,

@@ -1,0 +1,157 @@
+//! What holds for every protocol.
+
+use super::{Call, OTHER, SERVICE, bind, bound, calls};
+use crate::scene::Scene;
+use crate::support::canary::Kind;
+use crate::support::codec::base64;
+use crate::support::process::matches;
+
+/// Runs a call that gets no answer, and says what line was told, wherever that is.
+#[track_caller]
+fn refused(scene: &Scene, call: &Call, (code, stdout, told): (Option<i32>, &str, bool)) -> String {
+    let output = call.run(scene).run();
+    let wanted = stdout.replace("LINE", "tok: [..]");
+    assert!(matches(&wanted, &output.stdout), "{}: {output:?}", call.words);
+    match code {
+        Some(code) => assert_eq!(output.code(), code, "{}: {output:?}", call.words),
+        None => assert_ne!(output.code(), 0, "{}: {output:?}", call.words),
+    }
+    assert_eq!(output.stderr.lines().count(), usize::from(told), "{}: {output:?}", call.words);
+    assert!(!told || output.stderr.starts_with("tok: "), "{}: {output:?}", call.words);
+    output.stderr + &output.stdout
+}
+
+#[test] // T01
+fn a_bound_service_gets_its_token_and_nobody_is_asked() {
+    let scene = bound(&[]);
+    scene.login();
+    let (token, requests) = (scene.token(), scene.requests());
+    for call in calls(SERVICE) {
+        call.run(&scene).run().assert(0, &call.answer.replace("TOKEN", &token), "");
+    }
+    assert_eq!(scene.requests(), requests);
+}
+
+#[test] // T01
+fn a_service_that_nobody_is_bound_to_gets_nothing() {
+    let scene = bound(&[]);
+    scene.login();
+    let requests = scene.requests();
+    for service in
+        [OTHER, "https://svc.example.com:8443", "https://svc.example.com.other.example", "https://example.com"]
+    {
+        for call in calls(service) {
+            let (code, stdout, told) = call.unbound;
+            let said = refused(&scene, &call, (Some(code), stdout, told));
+            assert!(!told || said.contains(&format!("tok bind {service}")), "{said}");
+        }
+    }
+    assert_eq!(scene.requests(), requests);
+}
+
+#[test] // U04
+fn who_is_not_logged_in_hears_what_to_do() {
+    let scene = bound(&[]);
+    for call in calls(SERVICE) {
+        let said = refused(&scene, &call, call.failed);
+        assert!(said.contains("not logged in") && said.contains("TOK_PASSWORD"), "{said}");
+    }
+    assert_eq!(scene.requests(), 0);
+}
+
+#[test]
+fn advice_names_the_profile_that_answers() {
+    let scene = Scene::bare();
+    let others = scene.profile("other", &[]) + "[profiles.other.bind]\n'https://svc.example.com' = { as = 'bearer' }\n";
+    scene.world.write_config(&format!("default-profile = 'work'\n{}{others}", scene.profile("work", &[])));
+    let mut terminal = scene.tok("helper terraform get svc.example.com").on_terminal();
+    terminal.expect("tok -p other login");
+}
+
+#[test] // P16
+fn a_token_that_is_bound_to_a_key_is_not_handed_out() {
+    let scene = bound(&[("dpop", "true")]);
+    scene.login();
+    for call in calls(SERVICE) {
+        let said = refused(&scene, &call, call.failed);
+        assert!(said.contains("bound to a key (DPoP)"), "{said}");
+    }
+}
+
+#[test] // C01
+fn twenty_at_once_refresh_once() {
+    let scene = bound(&[]);
+    scene.server.set(|setup| setup.expires_in = Some(30));
+    scene.login();
+    scene.server.set(|setup| setup.expires_in = Some(300));
+    let (calls, more) = (calls(SERVICE), calls(SERVICE));
+    let all: Vec<&Call> = calls.iter().chain(&more).collect();
+    assert_eq!(all.len(), 20);
+    let outputs = scene.world.many(all.iter().map(|call| call.run(&scene)));
+    assert_eq!(scene.server.count("refresh_token"), 1);
+    let token = scene.token();
+    for (call, output) in all.iter().zip(&outputs) {
+        output.assert(0, &call.answer.replace("TOKEN", &token), "");
+    }
+}
+
+#[test] // U04, C04
+fn a_session_that_has_ended_is_no_answer() {
+    let scene = bound(&[]);
+    scene.server.set(|setup| setup.expires_in = Some(0));
+    scene.login();
+    scene.server.realm(crate::support::server::realm::Realm::end_all_sessions);
+    for call in calls(SERVICE) {
+        refused(&scene, &call, call.failed);
+    }
+    assert_eq!(scene.server.count("refresh_token"), 1);
+}
+
+/// What no program sends: no panic, no answer, and one line at most.
+#[test] // I03
+fn what_nobody_sends_is_refused() {
+    let scene = bound(&[]);
+    scene.login();
+    let long = "a".repeat(1 << 20);
+    for helper in ["git get", "docker get", "bazel get", "cargo", "goauth https://svc.example.com/"] {
+        let inputs: [&[u8]; 7] =
+            [b"", b"\n", b"\xff\xfe", b"svc.example.com\0", b"svc.example.com\r\nX: y", b"{}", long.as_bytes()];
+        for input in inputs {
+            let run = scene.tok(&format!("helper {helper}")).stdin(input);
+            let output = if helper.starts_with("goauth") { run.may_print(Kind::AccessToken) } else { run }.run();
+            assert!(output.stderr.lines().count() <= 1, "{helper}: {output:?}");
+            assert!(output.code() < 3, "{helper}: {output:?}");
+        }
+    }
+    for words in [
+        &["terraform", "get", "svc.example.com\n"][..],
+        &["terraform", "get", ""],
+        &["pnpm", "--for", "https://svc.example.com\r\nX: y"],
+        &["pnpm", "--for", "https://ada@svc.example.com"],
+        &["gcp", "--for", "http://svc.example.com"],
+        &["keyring", "get", "https://svc.example.com\n", "ada"],
+        &["goauth", "https://svc.example.com\n"],
+        &["docker", "version"],
+        &["bazel", "list"],
+        &["terraform", "list", "svc.example.com"],
+    ] {
+        let output = scene.world.tok(["helper"].iter().chain(words)).run();
+        assert!(output.stderr.lines().count() <= 1, "{words:?}: {output:?}");
+        assert!(output.code() != 0 || output.stdout.contains("\"success\":false"), "{words:?}: {output:?}");
+    }
+}
+
+#[test]
+fn a_service_that_takes_a_password_gets_one() {
+    let scene = bound(&[]);
+    bind(&scene, &[], &[(SERVICE, "as = 'basic:bob'")]);
+    scene.login();
+    let basic = format!("Basic {}", base64(format!("bob:{}", scene.token()).as_bytes()));
+    for call in calls(SERVICE) {
+        let output = call.run(&scene).run().ok();
+        let has_name = ["git", "docker", "keyring"].iter().any(|name| call.words.contains(name));
+        let has_header = ["cargo", "bazel", "goauth", "pnpm"].iter().any(|name| call.words.contains(name));
+        assert_eq!(output.stdout.contains(&basic), has_header, "{output:?}");
+        assert_eq!(output.stdout.contains("bob"), has_name, "{output:?}");
+    }
+}
