@@ -387,10 +387,13 @@ fn sts(error: &StsError) -> Verdict {
 
 fn setup(error: &SetupError, place: &Place) -> Verdict {
     match error {
-        SetupError::Taken { .. } => {
-            hint(Exit::Usage, "decide which it is to be: take the one out, or write the other beside it by hand")
+        SetupError::Taken { .. } => hint(
+            Exit::Usage,
+            "take it out first; what tok setup wrote for another profile or folder goes with --remove",
+        ),
+        SetupError::NameTaken(_) => {
+            hint(Exit::Usage, "move it away; what tok setup put there before goes with --remove")
         }
-        SetupError::NameTaken(_) => hint(Exit::Usage, "move it away, or choose another folder: --bin-dir DIR"),
         SetupError::Unreadable { .. } => hint(Exit::Usage, "mend it first; it was left as it is"),
         SetupError::ByHand { .. } | SetupError::NeedsOption { .. } => (Exit::Usage, None),
         SetupError::File(why) => (

@@ -128,8 +128,8 @@ pub struct Said {
     pub stderr: String,
 }
 
-/// Asks another program, found in `PATH` without its relative folders (I06), which reads this text. It is given none of our
-/// secrets (M04), starts in the root folder and speaks English.
+/// Asks another program, found in `PATH` without its relative folders (I06), which reads this text. It is given none of
+/// our secrets (M04), starts in the root folder and speaks English.
 ///
 /// # Errors
 /// Whatever kept it from being run, above all [`io::ErrorKind::NotFound`].
@@ -169,8 +169,8 @@ pub fn is_in_path(folder: &Path, environment: &Environment) -> bool {
     env::split_paths(&safe_path(environment)).any(|part| part == folder)
 }
 
-/// Where this program is, for the settings of others. That name in `PATH` counts which leads to it: what it leads to may
-/// be a folder of one version alone, as package managers have them, and gone after the next update.
+/// Where this program is, for the settings of others. That name in `PATH` counts which leads to it: what it leads to
+/// may be a folder of one version alone, as package managers have them, and gone after the next update.
 ///
 /// # Errors
 /// The system's.

@@ -23,8 +23,8 @@
 //! | `descriptors` | which standard streams were closed before the runtime replaced them |
 //! | `allocator` | memory is wiped before it is given back |
 //!
-//! `unsafe` is used in `signals`, `descriptors`, `allocator`, `environment` and `clock` alone, each time with its reason. Differences between
-//! platforms (`cfg`) stay in this room and in `store`.
+//! `unsafe` is used in `signals`, `descriptors`, `allocator`, `environment` and `clock` alone, each time with its
+//! reason. Differences between platforms (`cfg`) stay in this room and in `store`.
 
 #![allow(clippy::disallowed_methods, reason = "this is the room that the bans point to")]
 

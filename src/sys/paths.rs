@@ -41,8 +41,8 @@ impl Folders {
     }
 }
 
-/// Where other programs keep the settings of this user: the bases that their documentation names. Each is `None` where the
-/// environment does not say.
+/// Where other programs keep the settings of this user: the bases that their documentation names. Each is `None` where
+/// the environment does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Bases {
     /// The home folder.
@@ -113,6 +113,19 @@ mod tests {
     fn a_relative_path_counts_as_unset() {
         assert_eq!(folders([("HOME", "home"), ("XDG_STATE_HOME", "s")]), (None, None));
         assert_eq!(folders([("HOME", ""), ("XDG_CONFIG_HOME", "/c")]), (Some("/c/tok".into()), None));
+    }
+
+    #[test]
+    fn other_programs_have_theirs() {
+        let bases = |pairs: &[(&str, &str)]| Bases::from_environment(&Environment::from_pairs(pairs.iter().copied()));
+        let usual = bases(&[("HOME", "/h")]);
+        let expected = ["/h", "/h/.config", "/h/.local/share", "/h/.config", "/h/.config/pip/pip.conf"];
+        let found = [&usual.home, &usual.config, &usual.data, &usual.native, &usual.pip];
+        assert_eq!(found.map(|path| path.clone().unwrap()), expected.map(PathBuf::from));
+        assert_eq!(usual.terraform, Some(("/h/.terraformrc".into(), "/h/.terraform.d/plugins".into())));
+        let named = bases(&[("HOME", "/h"), ("XDG_CONFIG_HOME", "/c"), ("XDG_DATA_HOME", "d")]);
+        assert_eq!((named.config, named.data), (Some("/c".into()), Some("/h/.local/share".into())));
+        assert_eq!(bases(&[]), Bases::default());
     }
 
     #[test] // H01

@@ -24,6 +24,7 @@
 //! - [`settings`]: options, variables and `config.toml`: what holds, and what a mistake in them gets
 //! - [`environment_credentials`]: a job without terminal, home or disk gets its token, and nothing is kept
 //! - [`scripting`]: exact streams, exit codes, JSON
+//! - [`setup`]: other programs are set up, once, and everything is undone as it was
 //! - [`show`]: the table, the states, and never a secret
 //! - [`sessions`]: many processes, failing servers, signals, wrong clocks: one refresh, nothing lost; on Linux, whose
 //!   `/proc` shows who waits for what
@@ -81,6 +82,8 @@ mod scripting;
 #[cfg(target_os = "linux")]
 mod sessions;
 mod settings;
+#[cfg(unix)]
+mod setup;
 mod show;
 #[cfg(target_os = "linux")]
 mod stage;

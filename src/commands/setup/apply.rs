@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::journal::{Of, OpenBook, Record};
+use super::journal::{Of, OpenBook};
 use super::plan::Plan;
 use super::step::Step;
 use crate::error::SetupError;
@@ -18,9 +18,9 @@ enum Done {
 }
 
 /// Does it.
-pub fn apply(plan: &Plan<'_>, of: Of, book: &OpenBook<'_>) -> anyhow::Result<()> {
+pub fn apply(plan: &Plan<'_>, of: &Of, book: &OpenBook<'_>) -> anyhow::Result<()> {
     let before = book.read()?;
-    book.write(&before.with(Record { of, steps: plan.ours() }))?;
+    book.write(&before.with(of, plan.ours()))?;
     let mut done = Vec::new();
     let Err(failed) = steps(plan, &mut done) else { return Ok(()) };
     let left: Vec<PathBuf> = done.iter().rev().filter_map(Done::undo).collect();

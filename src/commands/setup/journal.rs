@@ -1,5 +1,5 @@
-//! What was set up, for which service, and by which steps: in the folder for state, under a lock. A step that two setups
-//! need is in both records, so that it is undone with the last of them.
+//! What was set up, for which service, and by which steps: in the folder for state, under a lock. A step that two
+//! setups need is in both records, so that it is undone with the last of them.
 
 use std::path::PathBuf;
 
@@ -109,10 +109,17 @@ impl Journal {
         self.records.iter().flat_map(|record| &record.steps).find(|known| known.is_same(step))
     }
 
-    /// With this record in the place of what it said of the same.
-    pub fn with(&self, record: Record) -> Self {
-        let mut journal = self.without(&record.of);
-        journal.records.push(record);
+    /// With these steps for this. What was done for it before, otherwise, is still to be undone.
+    pub fn with(&self, of: &Of, steps: Vec<Step>) -> Self {
+        let before = self.of(of).map(|record| record.steps.clone()).unwrap_or_default();
+        let is_new = |step: &Step| before.iter().all(|known| !known.is_same(step));
+        let steps: Vec<Step> = before.iter().cloned().chain(steps.into_iter().filter(is_new)).collect();
+        let mut journal = self.clone();
+        match journal.records.iter_mut().find(|record| record.of == *of) {
+            Some(record) => record.steps = steps,
+            None if steps.is_empty() => {}
+            None => journal.records.push(Record { of: of.clone(), steps }),
+        }
         journal
     }
 

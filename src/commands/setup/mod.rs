@@ -1,8 +1,8 @@
 //! `tok setup`: another program takes its tokens from here, and everything that this took can be undone.
 //!
-//! Setup only adds. What is to be done is found out completely first (`plan`): all files are read as what they should be,
-//! and where something else stands already, nothing is done at all. Then the journal is written, then the steps are done
-//! (`apply`); `undo` goes back by the journal. No secret is in any of it: programs are told whom to ask.
+//! Setup only adds. What is to be done is found out completely first (`plan`): all files are read as what they should
+//! be, and where something else stands already, nothing is done at all. Then the journal is written, then the steps are
+//! done (`apply`); `undo` goes back by the journal. No secret is in any of it: programs are told whom to ask.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -65,11 +65,14 @@ fn set_up(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
         // Another process may have written both in the meantime.
         let journal = book.read()?;
         let plan = clients::plan(&ask, &journal)?;
-        apply::apply(&plan, of.clone(), &book)?;
-    } else if journal.of(&of).is_none_or(|record| record.steps != plan.ours()) && !plan.ours().is_empty() {
+        apply::apply(&plan, &of, &book)?;
+        tell(&plan, &of, context);
+        return Ok(());
+    }
+    if journal.with(&of, plan.ours()) != journal {
         // Nothing is to be done, but what others did is needed for this too.
         let book = book.open()?;
-        book.write(&book.read()?.with(journal::Record { of: of.clone(), steps: plan.ours() }))?;
+        book.write(&book.read()?.with(&of, plan.ours()))?;
     }
     tell(&plan, &of, context);
     Ok(())
@@ -122,6 +125,7 @@ fn remove(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
             Ending::Undone => terminal.notice(&format!("removed: {step}")),
             Ending::Gone => terminal.notice(&format!("gone already: {step}")),
             Ending::Needed => terminal.notice(&format!("stays, as another setup needs it: {step}")),
+            Ending::Full => terminal.notice(&format!("stays, as there is more in it: {step}")),
             Ending::Changed => terminal.warn(&format!("left, as it has changed since: {step}")),
         }
     }

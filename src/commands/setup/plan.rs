@@ -241,8 +241,8 @@ pub fn fault(path: &Path, bad: Bad, wanted: &str) -> SetupError {
     }
 }
 
-/// That something else stands there. It was written by somebody else, and may hold a secret: of a command, only its first
-/// word is shown.
+/// That something else stands there. It was written by somebody else, and may hold a secret: of a command, only its
+/// first word is shown.
 pub fn taken(path: &Path, wanted: &str, found: &str) -> SetupError {
     let mut words = found.split_whitespace();
     let first = words.next().unwrap_or("\"\"");

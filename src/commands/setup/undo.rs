@@ -1,9 +1,9 @@
-//! Undoing exactly what the journal says was done, from the last step to the first. What another setup needs stays, and so
-//! does what a person has changed since.
+//! Undoing exactly what the journal says was done, from the last step to the first. What another setup needs stays, and
+//! so does what a person has changed since.
 
 use std::path::{Path, PathBuf};
 
-use super::edit::{Editor, Entry, Format, Splice};
+use super::edit::{Editor, Entry, Format, Splice, TABLE};
 use super::journal::{Journal, Of, OpenBook};
 use super::plan::fault;
 use super::step::Step;
@@ -23,6 +23,8 @@ pub enum Ending {
     Needed,
     /// It is no longer what it was.
     Changed,
+    /// Others have put more into it.
+    Full,
 }
 
 /// A file of settings as it is, and as it is to be: not there any more, where that is `None`.
@@ -84,7 +86,8 @@ impl Undo<'_> {
             }
             Step::File { path, format } => {
                 let editor = self.editor;
-                Some(self.whole(path, |text| editor.is_empty(*format, text))?)
+                let ending = self.whole(path, |text| editor.is_empty(*format, text))?;
+                Some(if ending == Ending::Changed { Ending::Full } else { ending })
             }
             Step::Whole { path, content } => Some(self.whole(path, |text| text == content)?),
             Step::Folder { .. } | Step::Link { .. } | Step::Bind { .. } => None,
@@ -113,7 +116,11 @@ impl Undo<'_> {
         }
         let entries = editor.entries(format, &text).map_err(failed)?;
         let is_there = entries.iter().any(|known| format.is_same(&known.place, &entry.place));
-        Ok(if is_there { Ending::Changed } else { Ending::Gone })
+        Ok(match is_there {
+            true if entry.value == TABLE => Ending::Full,
+            true => Ending::Changed,
+            false => Ending::Gone,
+        })
     }
 
     fn whole(&mut self, path: &Path, is_ours: impl FnOnce(&str) -> bool) -> Result<Ending, SetupError> {
@@ -138,6 +145,7 @@ fn other(step: &Step) -> anyhow::Result<Ending> {
     };
     Ok(match (is_undone, is_there) {
         (true, _) => Ending::Undone,
+        (false, true) if matches!(step, Step::Folder { .. }) => Ending::Full,
         (false, true) => Ending::Changed,
         (false, false) => Ending::Gone,
     })

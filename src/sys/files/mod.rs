@@ -1,5 +1,5 @@
-//! Files that must survive a crash and other users: private ones (`private`), the configuration (`config`), and those of
-//! other programs (`theirs`).
+//! Files that must survive a crash and other users: private ones (`private`), the configuration (`config`), and those
+//! of other programs (`theirs`).
 
 mod config;
 mod private;

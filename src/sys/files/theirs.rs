@@ -1,6 +1,6 @@
 //! Files of other programs, which are changed on behalf of the person who owns them: under the same rules as our own
-//! configuration (links are followed, modes kept, the whole file or nothing), but without a lock file beside them, which
-//! nobody there would understand. A change is refused where the file is no longer what it was when it was read.
+//! configuration (links are followed, modes kept, the whole file or nothing), but without a lock file beside them,
+//! which nobody there would understand. A change is refused where the file is no longer what it was when it was read.
 
 use std::fs;
 use std::io;
@@ -49,6 +49,7 @@ fn unchanged(doing: &'static str, path: &Path, before: Option<&str>) -> Result<(
 /// [`FileError`]
 pub fn create_folder(path: &Path) -> Result<(), FileError> {
     let mut builder = fs::DirBuilder::new();
+    builder.recursive(false);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|error| FileError::io("create", path, &error))

@@ -1,5 +1,5 @@
-//! cargo: a credential provider for a registry (doc.rust-lang.org/cargo, Registry Authentication). Its arguments go to it in
-//! the request; it is started with one of cargo's own alone, so that it needs a name of its own.
+//! cargo: a credential provider for a registry (doc.rust-lang.org/cargo, Registry Authentication). Its arguments go to
+//! it in the request; it is started with one of cargo's own alone, so that it needs a name of its own.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! docker and whatever reads its configuration: `credHelpers` names a helper for a registry, which is run from `PATH` as
-//! `docker-credential-tok` (docs.docker.com, docker login). podman reads the same in a file of its own
+//! docker and whatever reads its configuration: `credHelpers` names a helper for a registry, which is run from `PATH`
+//! as `docker-credential-tok` (docs.docker.com, docker login). podman reads the same in a file of its own
 //! (containers-auth.json(5)). There is no room for a profile: the binding decides.
 
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Google Cloud: a credential configuration whose token comes from a program (google.aip.dev/auth/4117). Whoever uses it
-//! names it in a variable, and allows programs in another.
+//! Google Cloud: a credential configuration whose token comes from a program (google.aip.dev/auth/4117). Whoever uses
+//! it names it in a variable, and allows programs in another.
 
 use serde::Serialize;
 

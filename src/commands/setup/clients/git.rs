@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::super::edit::Format;
+use super::super::edit::{Entry, Format};
 use super::super::plan::{Plan, taken};
 use super::Ask;
 use crate::error::SetupError;
@@ -14,6 +14,7 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let words = ["tok".to_owned()].into_iter().chain(ask.profile_words());
     let helper = words.collect::<Vec<_>>().join(" ");
     let key = format!("credential.{}.helper", ask.origin);
+    let wanted = Format::Git.shown(&Entry { place: vec![key.clone()], value: helper.clone() });
     // The same address may be written in another way, such as with a slash.
     for entry in plan.entries(&path, Format::Git)? {
         let name = entry.place.first().map_or("", String::as_str);
@@ -21,15 +22,11 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
         let is_same =
             address.is_some_and(|address| WebOrigin::parse(address).is_ok_and(|origin| origin == *ask.origin));
         if is_same && !entry.value.is_empty() && entry.value != helper {
-            return Err(taken(&path, &Format::Git.shown(&wanted(&key, &helper)), &entry.value));
+            return Err(taken(&path, &wanted, &entry.value));
         }
     }
     plan.link_in_path(&ask.bin_dir()?, "git-credential-tok", ask.program)?;
     plan.entry(&path, Format::Git, &[&key], &helper)
-}
-
-fn wanted(key: &str, helper: &str) -> super::super::edit::Entry {
-    super::super::edit::Entry { place: vec![key.to_owned()], value: helper.to_owned() }
 }
 
 /// The file to which `git config --global` writes.

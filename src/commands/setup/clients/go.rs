@@ -1,6 +1,6 @@
 //! Go: a command in `GOAUTH`, which is parted at spaces and knows no quotes; the file is that of `go env -w` (cmd/go,
-//! `internal/auth`, `internal/cfg`). Go's own default stays behind it. It asks for every origin at once, so that all of them
-//! share one entry.
+//! `internal/auth`, `internal/cfg`). Go's own default stays behind it. It asks for every origin at once, so that all of
+//! them share one entry.
 
 use super::super::edit::Format;
 use super::super::plan::Plan;

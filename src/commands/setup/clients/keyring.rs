@@ -1,5 +1,6 @@
-//! pip and uv: a program named `keyring`, which both look for in `PATH` (pip.pypa.io, Authentication; docs.astral.sh/uv,
-//! HTTP credentials). It lies in a folder of its own, as it goes before the real one only for who puts that folder first.
+//! pip and uv: a program named `keyring`, which both look for in `PATH` (pip.pypa.io, Authentication;
+//! docs.astral.sh/uv, HTTP credentials). It lies in a folder of its own, as it goes before the real one only for who
+//! puts that folder first.
 
 use super::super::edit::Format;
 use super::super::plan::{Plan, shown};

@@ -1,12 +1,12 @@
-//! kubectl, and whatever uses client-go: a user whose token comes from a program, and a context for each cluster that is at
-//! the address (kubernetes.io, Authenticating: client-go credential plugins). No context of anybody else's is changed, and
-//! the current one stays.
+//! kubectl, and whatever uses client-go: a user whose token comes from a program, and a context for each cluster that
+//! is at the address (kubernetes.io, Authenticating: client-go credential plugins). No context of anybody else's is
+//! changed, and the current one stays.
 
 use super::super::edit::{Format, kube_context, kube_servers, kube_user};
 use super::super::plan::{Plan, fault};
 use super::Ask;
 use crate::error::SetupError;
-use crate::oauth::WebOrigin;
+use crate::oauth::{Foreign, WebOrigin};
 use crate::sys::files;
 
 pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
@@ -16,18 +16,20 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     }
     let files: Vec<_> = files.into_iter().map(super::absolute).collect();
     let Some(path) = files.first() else { return Err(SetupError::NoFolder) };
-    let mut clusters = Vec::new();
-    for file in &files {
-        let text = files::read_text(file)?.unwrap_or_default();
-        let servers = kube_servers(&text).map_err(|bad| fault(file, bad, "a user and a context"))?;
-        let is_it = |server: &str| WebOrigin::of_url(server).is_ok_and(|origin| origin == *ask.origin);
-        clusters.extend(servers.into_iter().filter(|(_, server)| is_it(server)).map(|(name, _)| name));
-    }
     let host = ask.origin.host_and_port();
     let user = format!("tok-{}-{host}", ask.profile);
     let mut words = ask.profile_words();
     words.extend(["helper", "kube", "--for", ask.origin.as_str()].map(str::to_owned));
-    plan.entry(path, Format::Kube, &["users", &user], &kube_user(&user, Ask::text(ask.program)?, &words))?;
+    let program = Ask::text(ask.program)?;
+    let by_hand = |why| by_kubectl(why, &user, program, &words);
+    let mut clusters = Vec::new();
+    for file in &files {
+        let text = files::read_text(file)?.unwrap_or_default();
+        let servers = kube_servers(&text).map_err(|bad| by_hand(fault(file, bad, "")))?;
+        let is_it = |server: &str| WebOrigin::of_url(server).is_ok_and(|origin| origin == *ask.origin);
+        clusters.extend(servers.into_iter().filter(|(_, server)| is_it(server)).map(|(name, _)| name));
+    }
+    plan.entry(path, Format::Kube, &["users", &user], &kube_user(&user, program, &words)).map_err(by_hand)?;
     for cluster in &clusters {
         let name = if clusters.len() == 1 { format!("tok-{host}") } else { format!("tok-{host}-{cluster}") };
         plan.entry(path, Format::Kube, &["contexts", &name], &kube_context(&name, cluster, &user))?;
@@ -45,4 +47,16 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
         ));
     }
     Ok(())
+}
+
+/// In a file that is only changed as a whole, what kubectl would have to be told.
+fn by_kubectl(why: SetupError, user: &str, program: &str, words: &[String]) -> SetupError {
+    let SetupError::ByHand { file, .. } = why else { return why };
+    let arguments: Vec<String> = words.iter().map(|word| format!("--exec-arg={word}")).collect();
+    let wanted = format!(
+        "kubectl config set-credentials {user} --exec-api-version=client.authentication.k8s.io/v1 \
+         --exec-interactive-mode=Never --exec-command={program} {}",
+        arguments.join(" ")
+    );
+    SetupError::ByHand { file, wanted: Foreign::new(wanted) }
 }

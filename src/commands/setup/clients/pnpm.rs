@@ -1,5 +1,6 @@
-//! pnpm: `tokenHelper` for a registry, the absolute path of a program that gets no argument: profile and registry are in its
-//! name (pnpm.io, Authentication Settings). It is taken from the user's own .npmrc only, which every version reads.
+//! pnpm: `tokenHelper` for a registry, the absolute path of a program that gets no argument: profile and registry are
+//! in its name (pnpm.io, Authentication Settings). It is taken from the user's own .npmrc only, which every version
+//! reads.
 
 use super::super::edit::Format;
 use super::super::plan::Plan;
@@ -18,5 +19,7 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let at = if ask.origin.as_str().starts_with("https:") { format!("@{host}") } else { String::new() };
     let link = ask.named(&format!("tok-bearer-{}{at}", ask.profile))?;
     plan.link(&link, ask.program)?;
-    plan.entry(&path, Format::Npmrc, &[&format!("//{host}/:tokenHelper")], Ask::unquoted(&link)?)
+    plan.entry(&path, Format::Npmrc, &[&format!("//{host}/:tokenHelper")], Ask::unquoted(&link)?)?;
+    plan.notes.push("npm reads that file too, and warns of what it does not know: tokenHelper".to_owned());
+    Ok(())
 }

@@ -1,5 +1,5 @@
-//! Terraform: a credentials helper, found by its name in the folder for plugins (developer.hashicorp.com, Create Credentials
-//! Helpers). There can be one only, for all hosts.
+//! Terraform: a credentials helper, found by its name in the folder for plugins (developer.hashicorp.com, Create
+//! Credentials Helpers). There can be one only, for all hosts.
 
 use super::super::edit::Format;
 use super::super::plan::{Plan, taken};

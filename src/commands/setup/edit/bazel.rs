@@ -1,5 +1,5 @@
-//! A bazelrc: a command and its options on each line, words as a shell would part them; a backslash at the end of a line
-//! goes on in the next (bazel.build/run/bazelrc).
+//! A bazelrc: a command and its options on each line, words as a shell would part them; a backslash at the end of a
+//! line goes on in the next (bazel.build/run/bazelrc).
 
 use super::{Bad, Entry, insert_lines, rows};
 

@@ -1,5 +1,5 @@
-//! Sections, and in them `KEY = VALUE` or `KEY: VALUE`, as Python's `configparser` reads them: a line that is set in goes on
-//! with the value before it; comments have lines of their own. pip and AWS read their files by it.
+//! Sections, and in them `KEY = VALUE` or `KEY: VALUE`, as Python's `configparser` reads them: a line that is set in
+//! goes on with the value before it; comments have lines of their own. pip and AWS read their files by it.
 
 use super::{Bad, Entry, TABLE, blank_line, insert_lines, rows};
 

@@ -2,8 +2,8 @@
 
 use super::{Entry, insert_lines, rows};
 
-/// The file that `go env -w` writes: what does not begin with a capital letter, or holds no `=`, is passed over (cmd/go,
-/// `internal/cfg`).
+/// The file that `go env -w` writes: what does not begin with a capital letter, or holds no `=`, is passed over
+/// (cmd/go, `internal/cfg`).
 pub fn env(text: &str) -> Vec<Entry> {
     let entry = |line: &str| {
         let (name, value) = line.split_once('=')?;

@@ -1,12 +1,12 @@
-//! Texts of other programs' settings, changed without being rewritten: one entry is put in, or taken out, and every other
-//! byte stays. Each format has three pure functions:
+//! Texts of other programs' settings, changed without being rewritten: one entry is put in, or taken out, and every
+//! other byte stays. Each format has three pure functions:
 //!
 //! - `entries` reads the whole text, strictly: what it does not understand is an error with its line;
 //! - `add` puts one entry in;
 //! - `removals` are texts without an entry, the likeliest first.
 //!
-//! No format is trusted with the outcome: the text is read again, and has to say all that it said before, and the one entry
-//! more, or less.
+//! No format is trusted with the outcome: the text is read again, and has to say all that it said before, and the one
+//! entry more, or less.
 
 mod bazel;
 mod git;
@@ -47,8 +47,8 @@ pub enum Format {
     Kube,
 }
 
-/// One thing that a file says: where in it, and what. A table or a section is one of its own, with a value that says only
-/// that it is there.
+/// One thing that a file says: where in it, and what. A table or a section is one of its own, with a value that says
+/// only that it is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Where.
@@ -59,6 +59,10 @@ pub struct Entry {
 
 /// A value that says only that a table or a section is there.
 pub const TABLE: &str = "{}";
+
+/// The most that something is written in the place of: it goes into the journal, and has to be nothing but a sign of
+/// emptiness.
+const MAY_GO: &str = "  null";
 
 /// Why a text cannot be read, or not be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +138,7 @@ impl Editor<'_> {
         // What is read there now, were it written otherwise, could not be undone.
         let now = self.entries(format, &after).map_err(|_| Bad::Layout)?;
         let added = position(format, &now, entry).map(|at| without(&now, at));
-        if added.as_ref() == Some(&before) && splice.over.len() <= "  null".len() {
+        if added.as_ref() == Some(&before) && splice.over.len() <= MAY_GO.len() {
             Ok((after, splice))
         } else {
             Err(Bad::Layout)

@@ -1,0 +1,157 @@
+//! What setup does not do: then nothing is done at all.
+
+use super::{get, put, scene, setup, tree};
+
+/// It fails, says this, and changes nothing.
+#[track_caller]
+fn refused(words: &str, file: &str, text: &str, said: &str) {
+    let scene = scene();
+    put(&scene, file, text);
+    let before = tree(&scene);
+    for print in ["", " --print"] {
+        let output = setup(&scene, &format!("{words}{print}")).code_is(2);
+        assert!(output.stderr.contains(said), "{words}: {}", output.stderr);
+        assert!(output.stderr.contains(file.rsplit('/').next().unwrap()), "{words}: {}", output.stderr);
+    }
+    assert_eq!(tree(&scene), before, "{words}");
+    assert!(!scene.world.path("state/tok/setup.json").exists());
+}
+
+#[test]
+fn a_file_that_is_not_what_it_should_be_is_left_alone() {
+    for (words, file, text, said) in [
+        ("git", "home/.gitconfig", "[user]\nname = a\n[b\n", ".gitconfig:3: git cannot read it"),
+        ("docker", "home/.docker/config.json", "{\n  \"a\": 1,\n}\n", "config.json:3: not JSON"),
+        ("podman", "config/containers/auth.json", "[]", "auth.json:1: expected an object"),
+        ("kube", "home/.kube/config", "a: b\nwhat\n", "config:2: expected KEY: VALUE"),
+        (
+            "kube",
+            "home/.kube/config",
+            "{\"users\": []}",
+            "can only be changed by hand: kubectl config set-credentials tok-work-h.example --exec-api-version=",
+        ),
+        ("cargo --registry r", "home/.cargo/config.toml", "[a]\nb = \n", "config.toml:2: not TOML"),
+        ("keyring", "config/pip/pip.conf", "a = b\n", "pip.conf:1: a key before any section"),
+        ("keyring", "config/uv/uv.toml", "a = \n", "uv.toml:1: not TOML"),
+        ("bazel", "home/.bazelrc", "build \\\n", ".bazelrc:1: the last line goes on"),
+        ("terraform", "home/.terraformrc", "a {\n", ".terraformrc:1: `{` without its end"),
+        ("aws --role-arn a", "home/.aws/config", "[a\n", "config:1: a section without its end"),
+    ] {
+        refused(&format!("{words} --for h.example"), file, text, said);
+    }
+}
+
+#[test]
+fn what_says_otherwise_is_not_written_over() {
+    for (words, file, text, said) in [
+        (
+            "git",
+            "home/.gitconfig",
+            "[credential \"https://h.example/\"]\nhelper = !f s3cret\n",
+            "otherwise already: !f ..., in",
+        ),
+        ("docker", "home/.docker/config.json", "{\"credHelpers\":{\"h.example\":\"ecr\"}}", "already: \"ecr\", in"),
+        (
+            "cargo --registry r",
+            "home/.cargo/config.toml",
+            "[registries.r]\ncredential-provider = 'x'\n",
+            "already: \"x\", in",
+        ),
+        ("keyring", "config/pip/pip.conf", "[global]\nkeyring_provider: import\n", "already: import, in"),
+        ("keyring", "config/uv/uv.toml", "keyring-provider = 'disabled'\n", "already: \"disabled\", in"),
+        ("bazel", "home/.bazelrc", "build --credential_helper=h.example=/x\n", "already: /x, in"),
+        ("go", "config/go/env", "GOAUTH=git /home\n", "already: git ..., in"),
+        ("terraform", "home/.terraformrc", "credentials_helper \"x\" {}\n", "already: \"x\" ..., in"),
+        (
+            "terraform",
+            "home/.terraformrc",
+            "credentials \"h.example\" { token = \"s3cret\" }\n",
+            "already: credentials ..., in",
+        ),
+        ("pnpm", "home/.npmrc", "//h.example/:tokenHelper=/x\n", "already: /x, in"),
+        (
+            "aws --role-arn a",
+            "home/.aws/config",
+            "[profile tok-work]\ncredential_process = /x s3cret\n",
+            "already: /x ..., in",
+        ),
+        (
+            "kube",
+            "home/.kube/config",
+            "users:\n- name: tok-work-h.example\n  user:\n    token: s3cret\n",
+            "already: another, in",
+        ),
+    ] {
+        refused(&format!("{words} --for h.example"), file, text, said);
+    }
+    refused(
+        "gcp --pool p --for h.example",
+        "config/tok/gcp-work.json",
+        "{}",
+        "is there already, and is something else",
+    );
+    refused("git --for h.example", "home/.local/bin/git-credential-tok", "a program", "is something else");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let scene = scene();
+    for (words, said) in [
+        ("aws --for h.example", "tok: aws cannot be set up without --role-arn ARN\n"),
+        ("gcp --for h.example", "tok: gcp cannot be set up without --pool AUDIENCE\n"),
+        (
+            "cargo --for h.example",
+            "tok: cargo cannot be set up without --registry NAME: no registry in its settings is there\n",
+        ),
+        ("git --for http://h.example", "--for: "),
+        ("git --for https://h.example/path", "--for: "),
+    ] {
+        let output = setup(&scene, words).code_is(2);
+        assert!(output.stderr.contains(said), "{words}: {}", output.stderr);
+    }
+    let output = scene.tok("setup git --for h.example").env("PATH", "/nowhere").run().code_is(2);
+    assert!(output.stderr.contains("there is no git in PATH"), "{}", output.stderr);
+    let output = scene.tok("setup go --for h.example").env("GOENV", "off").run().code_is(2);
+    assert!(output.stderr.contains("GOENV says that there are no settings"), "{}", output.stderr);
+    let output = scene.tok("-p nobody setup git --for h.example").run().code_is(2);
+    assert!(output.stderr.contains("there is no profile \"nobody\""), "{}", output.stderr);
+    setup(&scene, "git").code_is(2);
+    setup(&scene, "emacs --for h.example").code_is(2);
+}
+
+#[test]
+fn a_cloud_takes_the_id_token() {
+    let scene = scene();
+    scene.tok("bind https://h.example").run().ok();
+    let output = setup(&scene, "aws --for h.example --role-arn a").code_is(2);
+    assert!(output.stderr.contains("hint: tok bind https://h.example --id-token\n"), "{}", output.stderr);
+    scene.tok("bind https://h.example --id-token").run().ok();
+    setup(&scene, "aws --for h.example --role-arn a").ok();
+    // That binding was there before, and stays.
+    setup(&scene, "aws --for h.example --remove").ok();
+    assert!(get(&scene, "config/tok/config.toml").contains("\"https://h.example\""));
+}
+
+#[test]
+fn what_fails_in_the_middle_is_undone() {
+    let scene = scene();
+    // Its folder is there, and nothing can be written into it but by root, whom a folder in the way keeps off too.
+    put(&scene, "home/.docker/.config.json.tok-tmp/x", "");
+    let before = tree(&scene);
+    let output = setup(&scene, "docker --for h.example").code_is(2);
+    assert!(output.stderr.contains("cannot write"), "{}", output.stderr);
+    assert_eq!(tree(&scene), before);
+    assert!(!scene.world.path("state/tok/setup.json").exists());
+}
+
+#[test]
+fn a_damaged_journal_is_not_written_over() {
+    let scene = scene();
+    put(&scene, "state/tok/setup.json", "{}");
+    let before = tree(&scene);
+    for words in ["git --for h.example", "git --for h.example --remove"] {
+        let output = setup(&scene, words).code_is(1);
+        assert!(output.stderr.contains("setup.json is damaged"), "{}", output.stderr);
+    }
+    assert_eq!((tree(&scene), get(&scene, "state/tok/setup.json")), (before, "{}".to_owned()));
+}
