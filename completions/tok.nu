@@ -361,6 +361,7 @@ module completions {
     --remove                  # Undo what setup did, and nothing else
     --bin-dir: directory      # Folder for the names by which programs start tok [default: ~/.local/bin]
     --role-arn: string        # aws: role to assume
+    --registry: string        # cargo: the registry's name, where cargo's own settings do not say which one is there
     --pool: string            # gcp: audience of the workload identity pool, //iam.googleapis.com/...
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
@@ -400,7 +401,7 @@ module completions {
     --no-input                # Never ask anything
     --color: string@"nu-complete tok helper git color" # When to use colour
     --help(-h)                # Print help (see more with '--help')
-    operation: string         # get; store and erase change nothing that is kept
+    operation: string         # get; erase says that the token was rejected; whatever else git says is ignored
   ]
 
   def "nu-complete tok helper docker color" [] {
@@ -416,7 +417,7 @@ module completions {
     --no-input                # Never ask anything
     --color: string@"nu-complete tok helper docker color" # When to use colour
     --help(-h)                # Print help (see more with '--help')
-    operation: string         # get or list; store and erase change nothing that is kept
+    operation: string         # get or list; erase does nothing, store is refused
   ]
 
   def "nu-complete tok helper kube color" [] {
@@ -425,7 +426,7 @@ module completions {
 
   # kubectl and whatever uses client-go: an exec credential plugin
   export extern "tok helper kube" [
-    --for: string             # The cluster's server, where its address does not come with the call (provideClusterInfo)
+    --for: string             # The cluster's server, where its address does not come with the call
     --profile(-p): string     # Profile to use
     --config: path            # Configuration file
     --verbose(-v)             # Say on standard error which requests are made and how they are answered; twice, also what is in them
@@ -512,7 +513,7 @@ module completions {
     --no-input                # Never ask anything
     --color: string@"nu-complete tok helper terraform color" # When to use colour
     --help(-h)                # Print help (see more with '--help')
-    operation: string         # get; store and forget change nothing that is kept
+    operation: string         # get; store and forget are refused
     host: string              # The service's host
   ]
 

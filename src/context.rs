@@ -39,7 +39,7 @@ pub struct Context {
     pub config_fingerprint: String,
     /// The grant that the settings named when they were last resolved: for advice on what failed.
     pub grant: Cell<Option<GrantKind>>,
-    /// The profile that answered a helper's call, where the call alone would have meant another one: for the same.
+    /// The profile that answers for a service, where the call alone would have meant another one: for the same.
     pub served: RefCell<Option<String>>,
 }
 

@@ -113,8 +113,7 @@ pub struct ExecArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  git config --global credential.https://git.example.com.helper tok
-  tok helper docker get <<<registry.example.com
+  echo registry.example.com | tok helper docker get
   GOAUTH='tok helper goauth' go mod download")]
 pub struct HelperArgs {
     /// Whose helper it is to be.
@@ -122,54 +121,107 @@ pub struct HelperArgs {
     pub client: HelperClient,
 }
 
-/// The programs that take a token from a helper.
+/// The programs that take a token from a helper. Each page says how the program is set up, and what it is told.
 #[derive(Debug, Subcommand)]
 pub enum HelperClient {
     /// git, also as git-credential-tok: a credential helper
+    ///
+    /// git 2.46 and later get a bearer token, unless the server has Basic only; older ones get the token as a password. A
+    /// token that the server rejects is reported by git, and refreshed before the next answer: the next command works.
+    /// git-lfs and git send-email ask the same way.
+    #[command(after_help = "\
+Examples:
+  tok setup git --for https://git.example.com")]
     Git {
-        /// get; store and erase change nothing that is kept
+        /// get; erase says that the token was rejected; whatever else git says is ignored
         #[arg(value_parser = TEXT)]
         operation: String,
     },
     /// docker, podman, skopeo, crane, oras; also as docker-credential-tok
+    ///
+    /// The token is a password; its user is that of the binding (--as basic:USER), else the profile's, else oauth2. With
+    /// --as 'basic:<token>' docker takes it for a refresh token. docker reports no rejection: where a token was revoked
+    /// before its time, tok refresh helps. docker logout does not end the login.
+    #[command(after_help = "\
+Examples:
+  tok setup docker --for registry.example.com
+  tok setup podman --for registry.example.com")]
     Docker {
-        /// get or list; store and erase change nothing that is kept
+        /// get or list; erase does nothing, store is refused
         #[arg(value_parser = TEXT)]
         operation: String,
     },
     /// kubectl and whatever uses client-go: an exec credential plugin
+    ///
+    /// The cluster is the one that kubectl names (provideClusterInfo), else that of --for. Clusters that trust an OpenID
+    /// Connect issuer take the ID token: tok bind ORIGIN --id-token. kubectl fails the request for which a token was
+    /// rejected; where it was revoked before its time, tok refresh helps.
+    #[command(after_help = "\
+Examples:
+  tok setup kube --for https://k8s.example.com:6443 --print")]
     Kube {
-        /// The cluster's server, where its address does not come with the call (provideClusterInfo)
+        /// The cluster's server, where its address does not come with the call
         #[arg(long = "for", value_name = "ORIGIN", value_hint = ValueHint::Url, value_parser = TEXT)]
         origin: Option<String>,
     },
     /// cargo, also as cargo-credential-tok: a credential provider
+    ///
+    /// For fetching and for publishing. cargo sends what it gets as the whole Authorization header. In the
+    /// configuration --profile and a name may follow cargo-credential-tok. cargo reports no rejection: where a
+    /// token was revoked before its time, tok refresh helps.
+    #[command(after_help = "\
+Examples:
+  tok setup cargo --for https://crates.example.com --print")]
     Cargo {
         /// What cargo says
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORD", value_parser = TEXT)]
         words: Vec<String>,
     },
     /// pip and uv, as a program named keyring
+    ///
+    /// pip and uv start the first keyring in PATH; tok setup keyring makes one in a folder of its own and says how to put that
+    /// first. What is asked for an address that is not bound goes on to the next keyring in PATH. uv asks only where the
+    /// index names a user (https://oauth2@...) or is told to. twine takes a variable: tok exec --env TWINE_PASSWORD.
+    #[command(after_help = "\
+Examples:
+  tok setup keyring --for https://pypi.example.com")]
     Keyring {
         /// What pip and uv say: get URL [USER], with --mode and --output
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORD", value_parser = TEXT)]
         words: Vec<String>,
     },
     /// Bazel, and whatever uses its credential helpers; also as bazel-credential-tok
+    ///
+    /// The header goes with remote caches, remote execution, and what is fetched. Bazel keeps it until it expires.
+    #[command(after_help = "\
+Examples:
+  tok setup bazel --for https://cache.example.com")]
     Bazel {
         /// get
         #[arg(value_parser = TEXT)]
         operation: String,
     },
     /// Go 1.24 and later: GOAUTH='tok helper goauth'
+    ///
+    /// Go is told the header of every https origin that is bound. Where the server refuses one, Go says so in the same run,
+    /// and gets another token.
+    #[command(after_help = "\
+Examples:
+  tok setup go --for https://go.example.com")]
     Goauth {
         /// The address that the server refused, with its answer on standard input
         #[arg(value_name = "URL", value_parser = TEXT)]
         url: Option<String>,
     },
     /// Terraform and OpenTofu, also as terraform-credentials-tok
+    ///
+    /// For registries and HCP Terraform: https, at the default port or the one that is named. terraform login and logout are
+    /// refused, the login is tok's.
+    #[command(after_help = "\
+Examples:
+  tok setup terraform --for https://tf.example.com")]
     Terraform {
-        /// get; store and forget change nothing that is kept
+        /// get; store and forget are refused
         #[arg(value_parser = TEXT)]
         operation: String,
         /// The service's host
@@ -177,12 +229,24 @@ pub enum HelperClient {
         host: String,
     },
     /// pnpm's tokenHelper, as tok-bearer-PROFILE or tok-bearer-PROFILE@HOST
+    ///
+    /// pnpm gives its helper no argument, so that profile and registry are in the program's name. It takes tokenHelper from
+    /// the user's own .npmrc only. npm and yarn take a variable: tok exec --env NPM_TOKEN.
+    #[command(after_help = "\
+Examples:
+  tok setup pnpm --for https://npm.example.com")]
     Pnpm {
         /// The registry; may be left out where the profile is bound to one service only
         #[arg(long = "for", value_name = "ORIGIN", value_hint = ValueHint::Url, value_parser = TEXT)]
         origin: Option<String>,
     },
     /// AWS, as its credential_process: short-lived keys for the ID token (AssumeRoleWithWebIdentity)
+    ///
+    /// The profile has to be bound to the security token service, with --id-token. The keys are not kept; AWS's programs ask
+    /// again when they end. Without a credential_process: tok exec --file AWS_WEB_IDENTITY_TOKEN_FILE --id-token.
+    #[command(after_help = "\
+Examples:
+  tok setup aws --for https://sts.amazonaws.com --role-arn arn:aws:iam::123456789012:role/deploy")]
     Aws {
         /// Role to assume
         #[arg(long, value_name = "ARN", value_parser = TEXT)]
@@ -191,13 +255,21 @@ pub enum HelperClient {
         #[arg(long, value_name = "NAME", default_value = "tok", value_parser = TEXT)]
         session_name: String,
         /// The token service; the profile has to be bound to it
-        #[arg(long, value_name = "URL", default_value = "https://sts.amazonaws.com", value_hint = ValueHint::Url, value_parser = TEXT)]
+        #[arg(long, value_name = "URL", default_value = "https://sts.amazonaws.com", value_hint = ValueHint::Url,
+            value_parser = TEXT)]
         endpoint: String,
     },
     /// Google Cloud, as an executable-sourced credential
+    ///
+    /// For workload identity federation. Google's libraries start it only where GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is 1.
+    /// The profile has to be bound to Google's token service, with --id-token.
+    #[command(after_help = "\
+Examples:
+  tok setup gcp --for https://sts.googleapis.com --pool //iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/a/providers/b")]
     Gcp {
         /// The token service; the profile has to be bound to it
-        #[arg(long = "for", value_name = "ORIGIN", default_value = "https://sts.googleapis.com", value_hint = ValueHint::Url, value_parser = TEXT)]
+        #[arg(long = "for", value_name = "ORIGIN", default_value = "https://sts.googleapis.com",
+            value_hint = ValueHint::Url, value_parser = TEXT)]
         origin: String,
     },
 }

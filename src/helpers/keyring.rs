@@ -19,7 +19,7 @@ use crate::error::Usage;
 use crate::oauth::WebOrigin;
 use crate::secret::Secret;
 use crate::settings::{Scheme, SettingsError};
-use crate::sys::handover;
+use crate::sys::handover::Successor;
 
 const NAME: &str = "keyring";
 
@@ -53,7 +53,10 @@ fn get(asked: &Asked<'_>, context: &Context) -> Result<Secret> {
 
 /// Asks the real one, and does not come back where there is one.
 fn pass_on(words: &[String], context: &Context, error: Error) -> Failure {
-    let _ = handover::become_next(NAME, words, &context.environment);
+    if let Ok(mut next) = Successor::next(NAME, &context.environment) {
+        next.arguments(words);
+        let _ = next.start();
+    }
     Failure::with_exit(error, 1).silently()
 }
 

@@ -261,6 +261,11 @@ impl Session {
         found
     }
 
+    /// Marks every narrowed token as rejected.
+    pub fn reject_narrowed(&mut self) {
+        self.narrowed.iter_mut().for_each(|token| token.rejected = true);
+    }
+
     /// Whether the server ended it: nothing is left to use. It has an access token of its own before it has any other.
     #[must_use]
     pub fn is_ended(&self) -> bool {

@@ -40,6 +40,11 @@ impl Turn<'_, '_> {
         if let Some(failure) = self.keeper.heard(self.lock, Which::Own) {
             return Err(failure);
         }
+        // Who wants a new token whatever the old one's age may do so for a program that cannot tell us that a service
+        // rejected its own.
+        if want.renew {
+            kept.iter_mut().for_each(Session::reject_narrowed);
+        }
         let refreshed = match (self.keeper.checked(kept.as_ref()).map(drop), kept.as_mut()) {
             (Ok(()), Some(session)) => self.refresh(session, Which::Own, want),
             (Ok(()), None) => Err(SessionError::NoSession(NoSession::NeverLoggedIn)),

@@ -12,6 +12,9 @@ use super::environment::Environment;
 use super::process::restore_core_limit;
 use crate::secret::Secret;
 
+/// Set for a program that was found by [`Successor::next`]: what that starts in turn is not passed on once more.
+const PASSED_ON: &str = "PASSED_ON_BY_TOK";
+
 /// A program that this process is to become. It gets our streams and our environment, without our secrets (M04), and the
 /// limit on core files that we were given (M02).
 ///
@@ -36,6 +39,17 @@ impl Successor {
             #[cfg(unix)]
             files: Vec::new(),
         })
+    }
+
+    /// The next program of a name in `PATH` that is not this one: for a name in the place of another program, which is
+    /// asked for what is not ours. Only once, because that program may be a script, or a copy, that leads back here.
+    ///
+    /// # Errors
+    /// `NotFound`, also elsewhere than on Unix.
+    pub fn next(name: &str, environment: &Environment) -> io::Result<Self> {
+        let mut next = Self::find(&next_of(name, environment)?, environment)?;
+        next.variable(PASSED_ON, "1");
+        Ok(next)
     }
 
     /// Adds arguments.
@@ -109,37 +123,36 @@ fn find(program: &OsStr, path: &OsStr) -> io::Result<OsString> {
     Err(error.into())
 }
 
+/// The first program of that name that is another file than this one.
+#[cfg(unix)]
+fn next_of(name: &str, environment: &Environment) -> io::Result<OsString> {
+    use std::fs::Metadata;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    if environment.is_set(PASSED_ON) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let file = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    // Who cannot say which file it is cannot tell another from itself.
+    let own = file(std::env::current_exe()?.metadata()?);
+    let path = super::child::safe_path(environment);
+    let mut programs = std::env::split_paths(&path).map(|folder| folder.join(name));
+    let next = programs.find(|program| {
+        let is_program = |found: &Metadata| found.is_file() && found.permissions().mode() & 0o111 != 0;
+        program.metadata().ok().filter(is_program).is_some_and(|found| file(found) != own)
+    });
+    next.map(std::path::PathBuf::into_os_string).ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+#[cfg(not(unix))]
+fn next_of(_: &str, _: &Environment) -> io::Result<std::ffi::OsString> {
+    Err(io::ErrorKind::NotFound.into())
+}
+
 #[cfg(unix)]
 fn become_it(command: &mut Command) -> io::Error {
     use std::os::unix::process::CommandExt as _;
     command.exec()
-}
-
-/// Set for a program that this one became by [`become_next`]: what that starts in turn is not passed on once more.
-const PASSED_ON: &str = "PASSED_ON_BY_TOK";
-
-/// Becomes the next program of a name in `PATH` that is not this one, with our streams and without our secrets (M04):
-/// for a name in the place of another program, which is asked for what is not ours. Only once, because that program may
-/// be a script, or a copy, that leads back here.
-///
-/// # Errors
-/// Only where there is none; otherwise this process is that program.
-#[cfg(unix)]
-pub fn become_next(name: &str, arguments: &[String], environment: &Environment) -> io::Error {
-    let path = super::child::safe_path(environment);
-    let next = if environment.is_set(PASSED_ON) { None } else { unix::next(name, &path) };
-    let Some(program) = next else { return io::ErrorKind::NotFound.into() };
-    let mut command = Command::new(program);
-    command.args(arguments).env(PASSED_ON, "1").env("PATH", path);
-    without_secrets(&mut command);
-    restore_core_limit();
-    become_it(&mut command)
-}
-
-/// Elsewhere no program can be become.
-#[cfg(not(unix))]
-pub fn become_next(_: &str, _: &[String], _: &Environment) -> io::Error {
-    io::ErrorKind::Unsupported.into()
 }
 
 /// The system looks for it, and not in the working directory.
@@ -162,25 +175,10 @@ fn become_it(command: &mut Command) -> io::Error {
 
 #[cfg(unix)]
 mod unix {
-    use std::ffi::OsStr;
-    use std::fs::Metadata;
+    use std::io;
     use std::os::fd::{AsRawFd as _, OwnedFd};
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-    use std::path::PathBuf;
-    use std::{env, fs, io};
 
     use crate::secret::Secret;
-
-    /// The first program of that name that is another file than this one.
-    pub fn next(name: &str, path: &OsStr) -> Option<PathBuf> {
-        let file = |metadata: Metadata| (metadata.dev(), metadata.ino());
-        // Who cannot say which file it is cannot tell another from itself.
-        let own = file(fs::metadata(env::current_exe().ok()?).ok()?);
-        env::split_paths(path).map(|folder| folder.join(name)).find(|program| {
-            let is_program = |found: &Metadata| found.is_file() && found.permissions().mode() & 0o111 != 0;
-            fs::metadata(program).ok().filter(is_program).is_some_and(|found| file(found) != own)
-        })
-    }
 
     /// A file in memory, open for whatever this process becomes, readable by its owner alone.
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -203,7 +201,7 @@ mod unix {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn path(file: &OwnedFd) -> String {
         let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
-        if fs::metadata(&path).is_ok() { path } else { format!("/dev/fd/{}", file.as_raw_fd()) }
+        if std::fs::metadata(&path).is_ok() { path } else { format!("/dev/fd/{}", file.as_raw_fd()) }
     }
 
     /// A pipe that holds all of it, open for whatever this process becomes. It can be read once.

@@ -9,10 +9,10 @@ use crate::support::process::Output;
 use crate::support::run::Run;
 use crate::support::server::Server;
 
-struct Docker(&'static str);
+pub struct Docker(&'static str);
 
 const NEW: Docker = Docker("docker");
-const OLD: Docker = Docker("docker-old");
+pub const OLD: Docker = Docker("docker-old");
 
 impl Client for Docker {
     fn name(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! A server that lets nobody in without a token that the authorization server honours now.
 
-use crate::support::ca::Leaf;
+use crate::support::ca::{Authority, Leaf};
 use crate::support::server::{Answer, AuthServer, Received, Server, tls};
 
 /// https on loopback: `content` answers whoever shows a good token, as a Bearer token or as a password; everybody else
@@ -10,8 +10,17 @@ pub fn serve(
     challenges: &'static [&'static str],
     content: impl Fn(&Received) -> Answer + Send + Sync + 'static,
 ) -> Server {
-    let server = Server::https(tls::config(&auth.authority.leaf(Leaf::Good), None));
-    let is_good = auth.doorkeeper();
+    serve_to(&auth.authority, auth.doorkeeper(), challenges, content)
+}
+
+/// The same where not every good token will do.
+pub fn serve_to(
+    authority: &Authority,
+    is_good: impl Fn(&str) -> bool + Send + Sync + 'static,
+    challenges: &'static [&'static str],
+    content: impl Fn(&Received) -> Answer + Send + Sync + 'static,
+) -> Server {
+    let server = Server::https(tls::config(&authority.leaf(Leaf::Good), None));
     server.answer_all(move |request| match token(request) {
         Some(token) if is_good(&token) => content(request),
         _ => challenges

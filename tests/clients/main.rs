@@ -41,6 +41,7 @@ mod index;
 mod kubectl;
 mod manifest;
 mod msmtp;
+mod narrowed;
 mod pip;
 mod pnpm;
 mod registry;

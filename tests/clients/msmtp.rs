@@ -13,7 +13,7 @@ use crate::support::codec::{base64, unbase64};
 use crate::support::process::Output;
 use crate::support::run::Run;
 use crate::support::server::wire::Link;
-use crate::support::server::{Received, Server, tls};
+use crate::support::server::{Notes, Received, Server, tls};
 
 struct Msmtp;
 
@@ -29,7 +29,7 @@ impl Client for Msmtp {
     fn serve(&self, scene: &Scene) -> Server {
         let is_good = scene.server.doorkeeper();
         let config = tls::config(&scene.server.authority.leaf(Leaf::Good), None);
-        Server::talking(config, move |link, note| converse(link, note, &is_good))
+        Server::talking(config, move |link, notes| converse(link, notes, &is_good))
     }
 
     fn set_up(&self, desk: &Desk, server: &Server) {
@@ -87,22 +87,22 @@ fn send(desk: &Desk, account: &str, number: usize) -> Run {
 }
 
 /// RFC 5321, as much as it takes to deliver a mail; only to whoever has a good token.
-fn converse(link: &mut Link, note: &dyn Fn(Received), is_good: &impl Fn(&str) -> bool) -> io::Result<()> {
+fn converse(link: &mut Link, notes: &Notes<'_>, is_good: &impl Fn(&str) -> bool) -> io::Result<()> {
     let seen = |method: &str, target: &str, token: Option<&str>, body: &str| {
         let headers = token.map(|token| ("Authorization".to_owned(), format!("Bearer {token}"))).into_iter().collect();
         let (method, target, body) = (method.to_owned(), target.to_owned(), body.as_bytes().to_vec());
-        note(Received { method, target, headers, body, ..Received::default() });
+        notes.request(Received { method, target, headers, body, ..Received::default() });
     };
     let mut is_let_in = false;
     say(link, "220 localhost ESMTP")?;
-    while let Some(line) = hear(link)? {
+    while let Some(line) = hear(link, notes)? {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["EHLO", _] => say(link, "250-localhost\r\n250 AUTH OAUTHBEARER XOAUTH2")?,
             ["AUTH", mechanism @ ("OAUTHBEARER" | "XOAUTH2"), ref first @ ..] => {
                 let shown = match first {
                     [shown] => (*shown).to_owned(),
-                    _ => ask(link, "")?,
+                    _ => ask(link, notes, "")?,
                 };
                 // Pairs between ^A: RFC 7628 §3.1.
                 let shown = String::from_utf8(unbase64(&shown).unwrap_or_default()).unwrap_or_default();
@@ -113,7 +113,7 @@ fn converse(link: &mut Link, note: &dyn Fn(Received), is_good: &impl Fn(&str) ->
                     say(link, "235 2.7.0 welcome")?;
                 } else {
                     // §3.2.3: the client says that it has read the reason.
-                    ask(link, &base64(json!({ "status": "401" }).to_string().as_bytes()))?;
+                    ask(link, notes, &base64(json!({ "status": "401" }).to_string().as_bytes()))?;
                     say(link, "535 5.7.8 no")?;
                 }
             }
@@ -121,7 +121,7 @@ fn converse(link: &mut Link, note: &dyn Fn(Received), is_good: &impl Fn(&str) ->
             ["DATA"] if is_let_in => {
                 say(link, "354 go on")?;
                 let mut text = String::new();
-                while let Some(line) = hear(link)?.filter(|line| line != ".") {
+                while let Some(line) = hear(link, notes)?.filter(|line| line != ".") {
                     text += &format!("{line}\r\n");
                 }
                 seen("DATA", "", None, &text);
@@ -134,9 +134,9 @@ fn converse(link: &mut Link, note: &dyn Fn(Received), is_good: &impl Fn(&str) ->
     Ok(())
 }
 
-fn ask(link: &mut Link, what: &str) -> io::Result<String> {
+fn ask(link: &mut Link, notes: &Notes<'_>, what: &str) -> io::Result<String> {
     say(link, &format!("334 {what}"))?;
-    Ok(hear(link)?.unwrap_or_default())
+    Ok(hear(link, notes)?.unwrap_or_default())
 }
 
 fn say(link: &mut Link, line: &str) -> io::Result<()> {
@@ -145,9 +145,10 @@ fn say(link: &mut Link, line: &str) -> io::Result<()> {
 }
 
 /// A line without its end.
-fn hear(link: &mut Link) -> io::Result<Option<String>> {
+fn hear(link: &mut Link, notes: &Notes<'_>) -> io::Result<Option<String>> {
     let (mut line, mut byte) = (Vec::new(), [0]);
     while link.read(&mut byte)? == 1 {
+        notes.bytes(&byte);
         line.push(byte[0]);
         if let Some(line) = line.strip_suffix(b"\r\n") {
             return Ok(Some(String::from_utf8_lossy(line).into_owned()));

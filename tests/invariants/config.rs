@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use tok::settings::{ConfigError, ConfigFile, Inputs, Key, ProfileName, Value, profile_changes, resolve};
+use tok::oauth::WebOrigin;
+use tok::settings::{ConfigError, ConfigFile, Inputs, Key, ProfileName, Service, Value, profile_changes, resolve};
 use tok::sys::environment::Environment;
 
 use super::input::{CANARY, split};
@@ -85,6 +86,7 @@ fn changes(file: &ConfigFile, profile: &ProfileName, assignment: &str) {
         assert!(changed.get(profile, key).is_none());
         kept(file, &changed, (profile, key));
     }
+    binds(&changed, profile);
     // A profile of dotted keys is gone with the last of them.
     if !changed.has(profile) {
         return;
@@ -95,6 +97,32 @@ fn changes(file: &ConfigFile, profile: &ProfileName, assignment: &str) {
     }
     assert!(changed.remove(profile).expect("it is there"));
     assert!(!changed.has(profile) && changed.default_profile().is_none_or(|(name, _)| name != profile));
+}
+
+/// A service that is bound is there when the file is read again, and gone when it is removed; all others stay.
+fn binds(file: &ConfigFile, profile: &ProfileName) {
+    let service = |scheme: &str| {
+        let origin = WebOrigin::parse("https://git.example.com:8443").expect("an origin");
+        Service { scheme: scheme.parse().expect("a scheme"), ..Service::new(origin) }
+    };
+    let others = |file: &ConfigFile| {
+        let all = file.services(profile).filter(|known| known.origin != service("bearer").origin);
+        all.cloned().collect::<Vec<_>>()
+    };
+    let mut changed = file.clone();
+    for scheme in ["bearer", "basic:ad\u{e0} \"x\\"] {
+        match changed.bind(profile, &service(scheme)) {
+            Err(error @ ConfigError::Layout(_)) => return drop(safely(&error)),
+            other => other.expect("bound"),
+        }
+        changed = parse(changed.text()).expect("what was written can be read");
+        assert!(changed.services(profile).any(|known| *known == service(scheme)));
+        assert_eq!(others(file), others(&changed));
+    }
+    assert!(changed.unbind(profile, &service("bearer").origin).expect("it was bound just now"));
+    assert!(changed.services(profile).all(|known| known.origin != service("bearer").origin));
+    assert_eq!(others(file), others(&changed));
+    assert!(!changed.unbind(profile, &service("bearer").origin).expect("nothing to do"));
 }
 
 /// Every other value is as it was.

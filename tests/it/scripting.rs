@@ -279,6 +279,8 @@ fn the_curl_recipes_put_no_token_in_any_argument() {
     let scene = Scene::logged_in();
     let api = scene.server.url("/api");
     let folder = std::path::Path::new(crate::tok()).parent().unwrap().display().to_string();
+    // `tok curl` sends it to bound origins only.
+    scene.tok(&format!("bind {}", scene.server.http.url(""))).run().ok();
     std::fs::write(scene.world.path("work/body"), "x").unwrap();
     let documented = recipes_of_the_readme();
     assert!(documented.len() >= 7, "{documented:?}");

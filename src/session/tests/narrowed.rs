@@ -68,9 +68,33 @@ fn a_refresh_for_a_service_leaves_the_profiles_token_and_the_reverse() {
     assert_eq!(session.id_token.unwrap().expose(), "i2");
     assert_eq!((world.text(ANY), world.text_for(&service())), ("a1".to_owned(), "n1".to_owned()));
     assert!(world.sent().is_empty(), "they take no turns");
+    world.reject("a1");
     world.will_answer(&tokens("a2", "r3", 3600));
-    assert_eq!((world.text(RENEW), world.text_for(&service())), ("a2".to_owned(), "n1".to_owned()));
+    assert_eq!((world.text(ANY), world.text_for(&service())), ("a2".to_owned(), "n1".to_owned()));
     assert_eq!(world.session().unwrap().refresh_token.unwrap().expose(), "r3");
+}
+
+#[test] // a program that cannot say that its token was rejected has no other remedy
+fn who_wants_a_new_token_whatever_its_age_wants_one_for_each_service() {
+    let logged_in = || {
+        let world = World::new("");
+        world.logged_in(&tokens("a1", "r1", 3600));
+        world
+    };
+    let mut of_a_client = of_a_client("");
+    of_a_client.will_answer(&access("a1", 3600));
+    of_a_client.text(ANY);
+    for (mut world, service) in [(logged_in(), service()), (logged_in(), exchanged()), (of_a_client, service())] {
+        world.will_answer(&access("n1", 3600));
+        world.text_for(&service);
+        world.sent();
+        world.will_answer(&access("a2", 3600));
+        assert_eq!((world.text(RENEW), world.sent().len()), ("a2".to_owned(), 1), "nobody has asked for it yet");
+        assert_eq!(world.session().unwrap().narrowed.len(), 1, "a logout may have to revoke it");
+        world.will_answer(&access("n2", 3600));
+        assert_eq!((world.text_for(&service), world.sent().len()), ("n2".to_owned(), 1));
+        assert_eq!((world.text_for(&service), world.text(ANY)), ("n2".to_owned(), "a2".to_owned()));
+    }
 }
 
 #[test]
@@ -281,7 +305,8 @@ fn narrowed_tokens_are_given_up_where_there_is_no_room() {
     let other = Service { audience: vec!["x".to_owned()], ..service() };
     world.will_answer(&access("n1", 3600));
     world.text_for(&other);
-    world.store.room.set(world.store.text.borrow().as_ref().unwrap().len());
+    // With room for it to be marked as one to be replaced.
+    world.store.room.set(world.store.text.borrow().as_ref().unwrap().len() + 20);
     world.will_answer(&tokens("a2", "r2", 3600));
     assert_eq!(world.text(RENEW), "a2");
     assert_eq!(world.session().unwrap().narrowed.len(), 1);
@@ -424,8 +449,9 @@ fn a_grant_that_needs_nobody_is_run_for_the_service() {
     assert_eq!((world.text_for(&service()), world.text(ANY)), ("n2".to_owned(), "a1".to_owned()));
     assert_eq!(world.sent(), [FOR_SERVICE]);
     assert!(!world.store.text.borrow().as_ref().unwrap().contains("nobodys"));
+    world.reject("a1");
     world.will_answer(&access("a2", 3600));
-    assert_eq!((world.text(RENEW), world.text_for(&service())), ("a2".to_owned(), "n2".to_owned()));
+    assert_eq!((world.text(ANY), world.text_for(&service())), ("a2".to_owned(), "n2".to_owned()));
     assert_eq!(world.sent(), [GRANT], "a login of the same client leaves what the service has");
     world.reject("n2");
     world.will_answer(&access("n3", 3600));

@@ -54,6 +54,10 @@ fn curl_gets_a_proof_for_what_it_asks() {
     let server = oidc_provider();
     let sandbox = logged_in(server, "ROTATING", "DPOP");
     let (ca, url) = (server.ca_file(), userinfo(server, "ROTATING"));
+    let origin: Vec<&str> = url.split('/').take(3).collect();
+    let refused = format!("\"$TOK\" curl -- -sS --cacert {} {url}", ca.display());
+    sandbox.bash(&refused).exits(125).says("no profile is bound to https://");
+    sandbox.tok(&["bind", &origin.join("/")]).exits(0);
     for options in ["", "-d x=1", "-X POST -d x=1"] {
         let line = format!("\"$TOK\" curl -- -sS --fail --cacert {} {options} {url}", ca.display());
         let answer = sandbox.bash(&line).exits(0).stdout;

@@ -103,6 +103,12 @@ impl AuthServer {
         move |token| lock(&state).realm.who(token).is_some()
     }
 
+    /// The same of one that takes tokens for itself alone (RFC 8707); without a resource, those that are for none.
+    pub fn doorkeeper_for(&self, resource: Vec<String>) -> impl Fn(&str) -> bool + Send + Sync + use<> {
+        let (state, is_good) = (Arc::clone(&self.state), self.doorkeeper());
+        move |token| is_good(token) && lock(&state).realm.resource_of(token) == Some(&resource)
+    }
+
     /// The same for ID tokens.
     pub fn registrar(&self) -> impl Fn(&str) -> bool + Clone + Send + Sync + use<> {
         let state = Arc::clone(&self.state);

@@ -29,5 +29,5 @@ pub mod wire;
 pub use answer::{Answer, End};
 pub use auth::AuthServer;
 pub use fault::Fault;
-pub use scripted::Server;
+pub use scripted::{Notes, Server};
 pub use wire::Received;

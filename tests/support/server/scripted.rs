@@ -20,7 +20,7 @@ use crate::support::gate::{Gate, lock};
 
 type Reply = Box<dyn FnOnce(&Received) -> Answer + Send>;
 type Handler = Arc<dyn Fn(&Received) -> Answer + Send + Sync>;
-type Talk = Box<dyn Fn(&mut Link, &dyn Fn(Received)) -> io::Result<()> + Send + Sync>;
+type Talk = Box<dyn Fn(&mut Link, &Notes<'_>) -> io::Result<()> + Send + Sync>;
 
 /// A running server. Dropping it ends all its connections and passes judgement.
 pub struct Server {
@@ -63,10 +63,10 @@ impl Server {
         Self::start(Some(tls), None)
     }
 
-    /// Another protocol through TLS: the whole life of a connection, and what of it is to stand in the log.
+    /// Another protocol through TLS: the whole life of a connection, which notes what it sees.
     pub fn talking(
         tls: Arc<ServerConfig>,
-        talk: impl Fn(&mut Link, &dyn Fn(Received)) -> io::Result<()> + Send + Sync + 'static,
+        talk: impl Fn(&mut Link, &Notes<'_>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Self {
         Self::start(Some(tls), Some(Box::new(talk)))
     }
@@ -169,6 +169,24 @@ impl Drop for Server {
     }
 }
 
+/// What a connection brings into the log where it is not HTTP.
+pub struct Notes<'s> {
+    shared: &'s Shared,
+    number: usize,
+}
+
+impl Notes<'_> {
+    /// What was read, to the byte.
+    pub fn bytes(&self, bytes: &[u8]) {
+        self.shared.note(|state| state.log.connections[self.number].extend_from_slice(bytes));
+    }
+
+    /// What it means.
+    pub fn request(&self, request: Received) {
+        self.shared.note(|state| state.log.requests.push(request));
+    }
+}
+
 fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     for socket in listener.incoming() {
         let mut state = lock(&shared.state);
@@ -219,7 +237,7 @@ fn serve(shared: &Shared, number: usize, mut socket: TcpStream, fault: Option<Fa
         }
     };
     if let Some(talk) = &shared.talk {
-        return talk(&mut link, &|request| shared.note(|state| state.log.requests.push(request)));
+        return talk(&mut link, &Notes { shared, number });
     }
     let mut rest = Vec::new();
     loop {
