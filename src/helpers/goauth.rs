@@ -1,9 +1,10 @@
 //! Go's `GOAUTH` commands: `go help goauth`; `cmd/go/internal/auth/userauth.go`.
 //!
 //! First it is called with nothing, and says all that it has; then, for an address to which the server answered 4xx,
-//! with that address and with the answer on standard input, whose first line is its status. 401 means that the token
-//! was rejected. An answer is taken whole or, with an exit code, not at all, so that an origin without a token is left
-//! out. Go asks for https only. Standard error is shown with `go -x` where nothing was answered for the address.
+//! with that address and with the answer on standard input, whose first line is its status. 401 means that a token was
+//! rejected, and not which: Go sends many requests at once, and calls for each that was refused. An answer is taken
+//! whole or, with an exit code, not at all, so that an origin without a token is left out. Go asks for https only.
+//! Standard error is shown with `go -x` where nothing was answered for the address.
 
 use anyhow::{Error, Result};
 
@@ -62,7 +63,7 @@ fn one(url: &str, context: &Context) -> Result<(), Error> {
     let status = status(&stdin::line(LIMIT)?);
     let mut credential = resolve::serve(&chosen, context)?;
     if status == Some(REJECTED) {
-        resolve::rejected(&origins, &credential.token, context)?;
+        resolve::doubted(&origins, &credential.token, context)?;
         credential = resolve::serve(&chosen, context)?;
     }
     let [origin] = origins;

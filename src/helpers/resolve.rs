@@ -122,6 +122,16 @@ pub fn rejected(origins: &[WebOrigin], token: &Secret, context: &Context) -> Res
     Ok(world.keeper(context, &settings).reject(token)?)
 }
 
+/// The same where it is not said which token was rejected, but only that one was.
+///
+/// # Errors
+/// As for [`resolve`].
+pub fn doubted(origins: &[WebOrigin], token: &Secret, context: &Context) -> Result<()> {
+    let settings = context.settings_for(&choose(origins, context)?, context.inputs())?;
+    let world = context.world(&settings)?;
+    Ok(world.keeper(context, &settings).doubt(token)?)
+}
+
 /// Who answers for a service.
 ///
 /// # Errors

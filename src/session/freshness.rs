@@ -79,6 +79,12 @@ impl Lifetime {
         Some(seconds.saturating_sub(elapsed))
     }
 
+    /// Whether the token was obtained no longer ago than that. A clock that was set back says nothing of it.
+    #[must_use]
+    pub fn began_within(&self, now: Moment, time: Duration) -> bool {
+        u64::try_from(now.wall.0.saturating_sub(self.obtained_at)).is_ok_and(|elapsed| elapsed <= time.as_secs())
+    }
+
     /// Whether the token lives at least `min_ttl` longer. Unknown counts as yes (S06).
     #[must_use]
     pub fn lasts(&self, now: Moment, min_ttl: Duration) -> bool {
@@ -105,6 +111,13 @@ mod tests {
         assert!(!life.lasts(at(1000 + 3600, 10 + 3600), Duration::ZERO));
         assert_eq!(life.expires_at(), Some(UnixTime(4600)));
         assert_eq!(life.expires_boot(), Some(3610));
+    }
+
+    #[test]
+    fn a_token_is_new_for_a_while() {
+        let (life, while_) = (Lifetime::starting(at(1000, 10), HOUR), Duration::from_secs(10));
+        assert!(life.began_within(at(1000, 10), while_) && life.began_within(at(1010, 20), while_));
+        assert!(!life.began_within(at(1011, 21), while_) && !life.began_within(at(999, 11), while_));
     }
 
     #[test] // P08

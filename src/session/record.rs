@@ -79,6 +79,9 @@ pub struct AccessToken {
     /// Whether a service rejected it: it is replaced before it is handed out again, if that can be done.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rejected: bool,
+    /// Whether it came in place of a rejected one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaces_rejected: bool,
 }
 
 /// The part of the settings that an access token is made for.
@@ -169,6 +172,7 @@ impl Session {
                 scopes: answer.scopes.map(|scopes| scopes.to_string()),
                 asked,
                 rejected: false,
+                replaces_rejected: false,
             }),
             narrowed: Vec::new(),
             id_token: answer.id_token,
@@ -190,8 +194,9 @@ impl Session {
             lifetime,
             scopes,
             other_than_access: None,
-            asked,
             rejected: false,
+            replaces_rejected: self.token(which, &asked).is_some_and(|old| old.rejected),
+            asked,
         };
         match which {
             Which::Own => self.access = Some(token),

@@ -227,13 +227,15 @@ impl Keeper<'_> {
         let sent: Vec<&Secret> = client.secret.iter().chain([&own.token]).collect();
         let answer = exchange::exchange(self.transport, &request, Doing::Exchange, &sent)?;
         // Its refresh token would be a login that nobody knows of.
+        let asked = Asked::from_settings(self.settings, Which::Narrowed);
         session.narrow(AccessToken {
             token: answer.access_token,
             lifetime: Lifetime::starting(self.now(), answer.expires_in),
             scopes: answer.scopes.map(|scopes| scopes.to_string()),
             other_than_access: None,
-            asked: Asked::from_settings(self.settings, Which::Narrowed),
             rejected: false,
+            replaces_rejected: session.token(Which::Narrowed, &asked).is_some_and(|old| old.rejected),
+            asked,
         });
         Ok(())
     }

@@ -14,15 +14,18 @@ use crate::support::server::{Answer, Server};
 
 struct Go;
 
-// One module: Go asks for several at once, is refused at once, and says so for each, of which the latest is taken for a
-// word about the new token.
-const LINES: &str = "module=example.com/hello@v1.0.0
-mkdir -p \"$module\" hello/@v
-echo 'module example.com/hello' >\"$module/go.mod\"
-echo 'package hello' >\"$module/hello.go\"
-zip hello/@v/v1.0.0.zip \"$module\"/{go.mod,hello.go}
-cp \"$module/go.mod\" hello/@v/v1.0.0.mod
-echo '{\"Version\":\"v1.0.0\"}' >hello/@v/v1.0.0.info";
+const LINES: &str = "for letter in a b c d e f; do
+    module=example.com/$letter@v1.0.0
+    mkdir -p \"$module\" $letter/@v
+    echo \"module example.com/$letter\" >\"$module/go.mod\"
+    echo \"package $letter\" >\"$module/package.go\"
+    zip $letter/@v/v1.0.0.zip \"$module\"/{go.mod,package.go}
+    cp \"$module/go.mod\" $letter/@v/v1.0.0.mod
+    echo '{\"Version\":\"v1.0.0\"}' >$letter/@v/v1.0.0.info
+done";
+
+/// Go asks for all at once, so that a token that was taken back is refused as often.
+const MODULES: &str = "abcdef";
 
 impl Client for Go {
     fn name(&self) -> &'static str {
@@ -54,7 +57,8 @@ impl Client for Go {
     fn uses(&self, desk: &Desk, server: &Server, number: usize) -> Run {
         let cache = desk.path(&format!("work/modules-{number}"));
         // Modules that nobody may write to, not even a test that clears up after itself, are Go's custom.
-        desk.client(["mod", "download", "-modcacherw", "-json", "example.com/hello@v1.0.0"])
+        desk.client(["mod", "download", "-modcacherw", "-json"])
+            .args(MODULES.chars().map(|letter| format!("example.com/{letter}@v1.0.0")))
             .env("GOPROXY", server.url(""))
             .env("GOMODCACHE", cache)
     }
@@ -64,7 +68,8 @@ impl Client for Go {
     }
 
     fn demand(&self, desk: &Desk, number: usize, _: &Output) {
-        assert!(desk.path(&format!("work/modules-{number}/example.com/hello@v1.0.0/hello.go")).exists());
+        let modules = desk.path(&format!("work/modules-{number}/example.com"));
+        assert!(MODULES.chars().all(|letter| modules.join(format!("{letter}@v1.0.0/package.go")).exists()));
     }
 }
 

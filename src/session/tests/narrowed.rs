@@ -331,6 +331,27 @@ fn a_record_without_narrowed_tokens_is_as_it_always_was() {
     assert!(Session::from_text(&text).unwrap().to_text().same_as(&text));
 }
 
+#[test] // C01
+fn what_is_said_of_some_token_is_not_said_of_the_one_that_has_just_replaced_it() {
+    let world = World::new("");
+    world.logged_in(&tokens("a1", "r1", 3600));
+    let doubt = |world: &World, token: &str| world.keeper().doubt(&secret(token)).unwrap();
+    doubt(&world, "a1");
+    world.will_answer(&tokens("a2", "r2", 3600));
+    assert_eq!(world.text(ANY), "a2");
+    world.pass(10);
+    doubt(&world, "a2");
+    assert_eq!(world.text(ANY), "a2");
+    world.pass(1);
+    doubt(&world, "a2");
+    world.will_answer(&tokens("a3", "r3", 3600));
+    assert_eq!(world.text(ANY), "a3");
+    // One that says which token it had is believed at once.
+    world.reject("a3");
+    world.will_answer(&tokens("a4", "r4", 3600));
+    assert_eq!(world.text(ANY), "a4");
+}
+
 #[test]
 fn a_rejected_token_is_replaced_by_a_refresh_and_only_once() {
     let mut world = World::new("");

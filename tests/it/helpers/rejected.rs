@@ -51,6 +51,17 @@ fn gos_second_call_brings_another_token_if_the_first_was_not_taken() {
     assert_eq!(scene.server.count("refresh_token"), 1);
 }
 
+#[test] // C01
+fn gos_many_calls_about_one_token_are_one_refresh() {
+    let scene = bound(&[]);
+    scene.login();
+    let refused = || go(&scene, &format!("{SERVICE}/mod/@v/list"), "HTTP/2.0 401 Unauthorized\n\n").ok().stdout;
+    let first = refused();
+    assert_eq!(refused(), first);
+    assert_eq!(refused(), block(&scene.token()));
+    assert_eq!(scene.server.count("refresh_token"), 1);
+}
+
 #[test] // C04
 fn a_login_survives_what_clients_call_a_logout() {
     let scene = bound(&[]);
