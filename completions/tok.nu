@@ -123,6 +123,7 @@ module completions {
     --nonce: string           # With --url: the nonce that the server of that request asks for (DPoP-Nonce)
     --json                    # Print the token with its type, expiry and scopes as JSON
     --id-token                # Print the ID token instead of the access token
+    --for: string             # Print the token that this service gets (tok bind)
     --min-ttl: string         # How long the token must still be valid [default: 30s]
     --issuer: string          # Issuer of the tokens; its endpoints are discovered
     --token-endpoint: string  # Token endpoint, where there is no discovery

@@ -332,6 +332,13 @@ pub struct TokenArgs {
     #[arg(long, conflicts_with_all = ["header", "json"])]
     pub id_token: bool,
 
+    /// Print the token that this service gets (tok bind)
+    ///
+    /// For programs that run a command for a password and name no server in it. With --header the header is what the
+    /// service takes.
+    #[arg(long = "for", value_name = "ORIGIN", conflicts_with = "id_token", value_hint = ValueHint::Url, value_parser = TEXT)]
+    pub origin: Option<String>,
+
     /// How long the token must still be valid [default: 30s]
     ///
     /// A duration such as 90s, 10m or 1h; without a unit it is in seconds. A token that has less left is

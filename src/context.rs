@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use crate::error::{self, Place};
-use crate::oauth::{GrantKind, Request, Response};
+use crate::oauth::{GrantKind, Request, Response, WebOrigin};
 use crate::session::signing::Signing;
 use crate::session::{Cached, Keeper, SessionError};
 use crate::settings::{self, Chosen, ConfigFile, Inputs, Origin, Settings, SettingsError};
@@ -92,6 +92,14 @@ impl Context {
         settings.notes.iter().for_each(|note| self.terminal.notice(note));
         self.grant.set(settings.grant.value.named());
         Ok(settings)
+    }
+
+    /// The profile that answers for a service.
+    ///
+    /// # Errors
+    /// [`SettingsError`]
+    pub fn answering(&self, origin: WebOrigin) -> Result<Chosen, SettingsError> {
+        settings::choose(self.profile.as_deref(), &self.environment, &self.config, &[origin])
     }
 
     /// The settings for the token of a service, of the profile that answers for it.

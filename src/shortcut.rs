@@ -7,7 +7,6 @@
 //! Whatever is doubtful goes the ordinary way, which also reports what is wrong.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::time::Duration;
 
 use crate::secret::Secret;
@@ -64,7 +63,8 @@ impl<'a> Call<'a> {
         let mut is_token = false;
         let mut words = arguments.iter();
         // By another name the words mean something else (`cli::by_name`).
-        if Path::new(words.next()?).file_stem()? != "tok" {
+        let name = words.next()?.as_encoded_bytes();
+        if name != b"tok" && !name.ends_with(b"/tok") {
             return None;
         }
         while let Some(word) = words.next() {

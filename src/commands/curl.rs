@@ -23,7 +23,7 @@ pub fn run(args: &CurlArgs, context: &Context) -> Result<()> {
     let target = Target::read(request.url.as_str(), Some(&request.method), args.nonce.as_deref())?;
     let min_ttl = settings::min_ttl(args.min_ttl.as_deref())?;
     let origin = WebOrigin::of(&request.url).map_err(Usage::CurlAddress)?;
-    let chosen = settings::choose(context.profile.as_deref(), &context.environment, &context.config, &[origin])?;
+    let chosen = context.answering(origin)?;
     let mut curl = Successor::find("curl".as_ref(), &context.environment).map_err(not_started)?;
     let want = Want { min_ttl, renew: false, scopes: false, id_token: chosen.wants_id_token() };
     let purpose = Purpose::Header(Some(&target));

@@ -8,9 +8,9 @@ use super::token::{self, Purpose};
 use crate::cli::ExecArgs;
 use crate::context::Context;
 use crate::error::Usage;
-use crate::oauth::{Foreign, WebOrigin};
+use crate::oauth::Foreign;
 use crate::session::Want;
-use crate::settings::{self, BadService, Chosen, Origin, SettingsError};
+use crate::settings::{self, Chosen};
 use crate::sys::handover::Successor;
 
 /// Becomes the command; where there is no token, it is not started.
@@ -29,7 +29,7 @@ pub fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     };
     let mut next = Successor::find(program, &context.environment).map_err(not_started)?;
     next.arguments(arguments);
-    let chosen = args.origin.as_deref().map(|origin| choose(origin, context)).transpose()?;
+    let chosen = args.origin.as_deref().map(|origin| token::service(origin, context)).transpose()?;
     let min_ttl = settings::min_ttl(args.min_ttl.as_deref())?;
     let id_token = args.id_token || chosen.as_ref().is_some_and(Chosen::wants_id_token);
     let want = Want { min_ttl, renew: false, scopes: false, id_token };
@@ -52,12 +52,6 @@ pub fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     }
     drop(handed);
     Err(not_started(next.start()))
-}
-
-fn choose(origin: &str, context: &Context) -> Result<Chosen, SettingsError> {
-    let origin = WebOrigin::parse(origin)
-        .map_err(|why| SettingsError::BadService { origin: Origin::Option("--for"), why: BadService::Origin(why) })?;
-    settings::choose(context.profile.as_deref(), &context.environment, &context.config, &[origin])
 }
 
 /// A name that every program can look up (POSIX.1 "Environment Variables").

@@ -8,11 +8,11 @@ use crate::cli::{SettingArgs, TokenArgs};
 use crate::context::Context;
 use crate::error::Usage;
 use crate::oauth::dpop::Proof;
-use crate::oauth::{Foreign, GrantKind, TokenType};
+use crate::oauth::{Foreign, GrantKind, TokenType, WebOrigin};
 use crate::secret::Secret;
 use crate::session::signing;
 use crate::session::{Handed, Missing, NoSession, SessionError, Want};
-use crate::settings::{self, Chosen, Inputs, Key, Scheme, Settings};
+use crate::settings::{self, BadService, Chosen, Inputs, Key, Origin, Scheme, Settings, SettingsError};
 use crate::store::StoreFault;
 use crate::sys::random;
 
@@ -23,18 +23,27 @@ use crate::sys::random;
 pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
     let target = args.url.as_deref();
     let target = target.map(|url| Target::read(url, args.method.as_deref(), args.nonce.as_deref())).transpose()?;
+    let chosen = args.origin.as_deref().map(|origin| service(origin, context)).transpose()?;
     let want = Want {
         min_ttl: settings::min_ttl(args.min_ttl.as_deref())?,
         renew: false,
         scopes: args.json,
-        id_token: args.id_token,
+        id_token: args.id_token || chosen.as_ref().is_some_and(Chosen::wants_id_token),
     };
     let purpose = if args.header { Purpose::Header(target.as_ref()) } else { Purpose::Bare };
-    let (handed, proof) = get(&args.settings, want, &purpose, None, context)?;
-    let line = if args.header { header(&handed, &Scheme::Bearer, proof.as_ref())? } else { text(args, &handed) };
+    let (handed, proof) = get(&args.settings, want, &purpose, chosen.as_ref(), context)?;
+    let scheme = chosen.as_ref().map_or(&Scheme::Bearer, |chosen| &chosen.service.scheme);
+    let line = if args.header { header(&handed, scheme, proof.as_ref())? } else { text(args, &handed) };
     warn(&handed, context);
     context.terminal.print(&line)?;
     Ok(())
+}
+
+/// The service that `--for` names, with the profile that answers for it.
+pub(super) fn service(origin: &str, context: &Context) -> Result<Chosen, SettingsError> {
+    let origin = WebOrigin::parse(origin)
+        .map_err(|why| SettingsError::BadService { origin: Origin::Option("--for"), why: BadService::Origin(why) })?;
+    context.answering(origin)
 }
 
 /// What the caller should know of a token that is not quite what was asked for.

@@ -104,4 +104,14 @@ fn a_command_gets_what_a_service_gets() {
     let jwt = exec(&scene, "--env A --for k8s.example", "echo $A").may_print(Kind::IdToken).run().stdout;
     assert_eq!(jwt.matches('.').count(), 2, "{jwt}");
     assert_eq!(jwt, exec(&scene, "--env A --id-token", "echo $A").may_print(Kind::IdToken).run().stdout);
+    let token = |words: &str| scene.tok(&format!("token {words}")).may_print(Kind::IdToken).run();
+    assert_eq!(token("--for k8s.example").stdout, jwt);
+    assert_eq!(token("--for k8s.example --header").stdout, format!("Authorization: Bearer {jwt}"));
+    scene.tok("bind a.example --as basic:ada").run().ok();
+    let pair = crate::support::codec::base64(format!("ada:{}", scene.token()).as_bytes());
+    assert_eq!(token("--for a.example").line(), scene.token());
+    assert_eq!(token("--for a.example --header").line(), format!("Authorization: Basic {pair}"));
+    token("--for b.example").assert(2, "", "tok: no profile is bound to https://b.example\nhint: [..]\n");
+    token("--for http://b.example").assert(2, "", "tok: --for: [..]\n");
+    token("--for a.example --id-token").code_is(2);
 }
