@@ -81,7 +81,7 @@ fn who_wants_a_new_token_whatever_its_age_wants_one_for_each_service() {
         world.logged_in(&tokens("a1", "r1", 3600));
         world
     };
-    let mut of_a_client = of_a_client("");
+    let of_a_client = of_a_client("");
     of_a_client.will_answer(&access("a1", 3600));
     of_a_client.text(ANY);
     for (mut world, service) in [(logged_in(), service()), (logged_in(), exchanged()), (of_a_client, service())] {
