@@ -171,7 +171,7 @@ Examples:
     /// token was revoked before its time, tok refresh helps.
     #[command(after_help = "\
 Examples:
-  tok setup cargo --for https://crates.example.com --print")]
+  tok setup cargo --for https://crates.example.com --registry corp --print")]
     Cargo {
         /// What cargo says
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORD", value_parser = TEXT)]

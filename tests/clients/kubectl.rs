@@ -1,4 +1,5 @@
 //! kubectl, which starts the helper as an exec plugin: an old one, which knows the protocol's v1beta1 alone, and a new one.
+//! The user whom setup writes is one for both; those who write their own may ask for v1.
 
 use serde_json::{Value, json};
 
@@ -40,19 +41,7 @@ impl Client for Kubectl {
         };
         cluster("bound", server);
         cluster("unbound", &desk.unbound);
-        if self.name == OLD.name {
-            // Debian's 1.20 crashes whenever it is to write a user: the person writes one.
-            let origin = server.url("");
-            desk.scene.tok(&format!("bind {origin}")).run().ok();
-            let user = self.user(json!({ "args": ["helper", "kube", "--for", origin] }));
-            let context = json!([{ "name": "by-hand", "context": { "cluster": "bound", "user": "by-hand" } }]);
-            let config = json!({ "apiVersion": "v1", "kind": "Config", "users": user, "contexts": context });
-            std::fs::write(desk.path("home/.kube/tok"), config.to_string()).unwrap();
-            let files = ["home/.kube/tok", "home/.kube/config"].map(|file| word(&desk.path(file)));
-            desk.scene.world.set_env("KUBECONFIG", files.join(":"));
-        } else {
-            desk.setup("kube", server).run().ok();
-        }
+        desk.setup("kube", server).run().ok();
         let contexts = desk.client(["config", "get-contexts", "-o", "name"]).run();
         desk.client(["config", "use-context", contexts.line()]).run().ok();
     }
@@ -66,7 +55,7 @@ impl Client for Kubectl {
     }
 
     fn configuration(&self) -> &'static [&'static str] {
-        &["home/.kube/config", "home/.kube/tok"]
+        &["home/.kube/config"]
     }
 
     fn demand(&self, _: &Desk, _: usize, output: &Output) {

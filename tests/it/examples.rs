@@ -53,7 +53,7 @@ fn person(world: &World) -> AuthServer {
 fn try_out(line: &str, world: &World, server: &AuthServer) -> (i32, String) {
     let line = line.replace("https://sso.example.com/realms/main", &server.issuer());
     // One that asks nobody: what it is given is what is tried here.
-    for name in ["curl", "twine", "aws", "npm"] {
+    for name in ["curl", "twine", "aws", "npm", "go"] {
         let program = world.path("given").join(name);
         std::fs::write(&program, "#!/bin/sh\n").unwrap();
         std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();

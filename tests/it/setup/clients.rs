@@ -47,7 +47,7 @@ const CASES: &[Case] = &[
                 contexts:\n- context:\n    cluster: one\n    user: a\n  name: c\n- context:\n    cluster: one\n    \
                 user: tok-work-k8s.example.com:6443\n  name: tok-k8s.example.com:6443\ncurrent-context: c\nkind: Config\n\
                 users:\n- name: tok-work-k8s.example.com:6443\n  user:\n    exec:\n      \
-                apiVersion: client.authentication.k8s.io/v1\n      args:\n      - helper\n      - kube\n      - --for\n      \
+                apiVersion: client.authentication.k8s.io/v1beta1\n      args:\n      - helper\n      - kube\n      - --for\n      \
                 - https://k8s.example.com:6443\n      command: TOK\n      env: null\n      interactiveMode: Never\n      \
                 provideClusterInfo: false\n",
         link: "",

@@ -127,3 +127,14 @@ fn no_secret_is_written() {
     // The world looks for secrets in all that was written when it goes.
     assert!(get(&scene, "state/tok/setup.json").contains("\"client\": \"pnpm\""));
 }
+
+#[test]
+fn another_folder_for_names_does_not_make_the_first_forgotten() {
+    let scene = scene();
+    let before = tree(&scene);
+    setup(&scene, "git --for h.example").ok();
+    setup(&scene, &format!("git --for h.example --bin-dir {}", scene.world.path("home/bin").display())).ok();
+    assert_eq!(target(&scene, "home/bin/git-credential-tok"), target(&scene, "home/.local/bin/git-credential-tok"));
+    setup(&scene, "git --for h.example --remove").ok();
+    assert_eq!(tree(&scene), before);
+}

@@ -54,7 +54,7 @@ fn by_kubectl(why: SetupError, user: &str, program: &str, words: &[String]) -> S
     let SetupError::ByHand { file, .. } = why else { return why };
     let arguments: Vec<String> = words.iter().map(|word| format!("--exec-arg={word}")).collect();
     let wanted = format!(
-        "kubectl config set-credentials {user} --exec-api-version=client.authentication.k8s.io/v1 \
+        "kubectl config set-credentials {user} --exec-api-version=client.authentication.k8s.io/v1beta1 \
          --exec-interactive-mode=Never --exec-command={program} {}",
         arguments.join(" ")
     );
