@@ -5,7 +5,7 @@ use std::fs;
 use crate::cloud;
 use crate::desk::{Desk, word};
 use crate::scene::Scene;
-use crate::story::{Client, Heals, stories};
+use crate::story::{self, Client, Heals, stories};
 use crate::support::PATIENCE;
 use crate::support::process::Output;
 use crate::support::run::Run;
@@ -139,6 +139,10 @@ impl Client for File {
 
     fn demand(&self, _: &Desk, number: usize, output: &Output) {
         demand_bucket(number, output);
+    }
+
+    fn does_more(&self, _: &Desk) {
+        story::noted(self, "so it does with `tok exec --file`");
     }
 
     fn schemes(&self) -> &'static [&'static str] {

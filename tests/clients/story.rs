@@ -76,6 +76,13 @@ pub fn found(client: &dyn Client) -> Option<Entry> {
     manifest::find(client.name()).map_err(|why| table::note(client.name(), "-", &format!("not to be had: {why}"))).ok()
 }
 
+/// Notes what else was shown of a client that is there.
+pub fn noted(client: &dyn Client, what: &str) {
+    if let Some(entry) = found(client) {
+        table::note(client.name(), &entry.version, what);
+    }
+}
+
 /// Uses the bound server and demands success.
 #[track_caller]
 fn succeeds(client: &dyn Client, desk: &Desk, number: usize) {
