@@ -38,14 +38,15 @@ impl Client for Msmtp {
             let port = server.address().port();
             format!("account {name}\nport {port}\nauth {mechanism}\npasswordeval {command}\n\n")
         };
-        let only_for = |server: &Server| {
+        let only_for = |server: &Server| format!("tok token --for {}", server.url(""));
+        let in_a_file = |server: &Server| {
             format!("tok exec --for {} --file TOKEN_FILE -- sh -c 'cat \"$TOKEN_FILE\"'", server.url(""))
         };
         let text = [
             format!("defaults\nhost 127.0.0.1\ntls on\ntls_starttls off\ntls_trust_file {}\n", desk.ca().display()),
             "from ada@example.com\nuser ada\n\n".to_owned(),
-            account("bound", server, "oauthbearer", "tok token"),
-            account("older", server, "xoauth2", &only_for(server)),
+            account("bound", server, "oauthbearer", &only_for(server)),
+            account("older", server, "xoauth2", &in_a_file(server)),
             account("unbound", &desk.unbound, "oauthbearer", &only_for(&desk.unbound)),
         ];
         fs::write(desk.path("home/.msmtprc"), text.concat()).unwrap();

