@@ -58,6 +58,7 @@ fn what_says_otherwise_is_not_written_over() {
             "already: \"x\", in",
         ),
         ("keyring", "config/pip/pip.conf", "[global]\nkeyring_provider: import\n", "already: import, in"),
+        ("keyring", "config/pip/pip.conf", "[global]\n  a = b\n  keyring-provider = import\n", "already: import, in"),
         ("keyring", "config/uv/uv.toml", "keyring-provider = 'disabled'\n", "already: \"disabled\", in"),
         ("bazel", "home/.bazelrc", "build --credential_helper=h.example=/x\n", "already: /x, in"),
         ("go", "config/go/env", "GOAUTH=git /home\n", "already: git ..., in"),

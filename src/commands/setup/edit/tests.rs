@@ -194,6 +194,10 @@ fn sections_in_every_layout() {
             "[global]\nindex-url =\n  https://a\n  https://b\n\n[x]\ny = z",
             "[global]\nindex-url =\n  https://a\n  https://b\nkeyring-provider = subprocess\n\n[x]\ny = z",
         ),
+        (
+            "[global]\n  a = b\n    c\n  d = e\n  [x]\n\ty = z\n",
+            "[global]\n  a = b\n    c\n  d = e\n  keyring-provider = subprocess\n  [x]\n\ty = z\n",
+        ),
     ] {
         let added = [entry(&["global", "keyring-provider"], "subprocess")];
         assert_eq!(there_and_back(Format::Ini, before, &added), after);
@@ -236,8 +240,17 @@ fn bazel_lines_in_every_layout() {
          common --credential_helper \\\n  f=\\/g\ntest --credential_helper=%workspace%/h\n# --credential_helper=i=/j\n",
     );
     let helper = |host: &str| format!("--credential_helper/{host}");
-    let expected = [("a", "/b"), ("c d", "/e"), ("f", "/g"), ("*", "%workspace%/h")];
-    assert_eq!(all, expected.map(|(host, path)| (helper(host), path.to_owned())));
+    let mut expected = [("a", "/b"), ("c d", "/e"), ("f", "/g"), ("*", "%workspace%/h")]
+        .map(|(host, path)| (helper(host), path.to_owned()))
+        .to_vec();
+    expected.insert(2, ("line".to_owned(), "build --x".to_owned()));
+    assert_eq!(all, expected);
+    // What a person has put behind it goes with no helper.
+    let environment = environment();
+    let editor = Editor { environment: &environment };
+    let (text, splice) = editor.add(Format::Bazelrc, "", &added).unwrap();
+    let more = text.replace('\n', " --remote_cache=c\n");
+    assert_eq!(editor.take_out(Format::Bazelrc, &more, &added, &splice).unwrap(), None);
     refused(Format::Bazelrc, "a\nbuild 'x\n", 2);
     refused(Format::Bazelrc, "build \\\n", 1);
     assert_eq!(Format::Bazelrc.shown(&entry(&["o", "h"], "/a\"b")), "common \"--credential_helper=h=/a\\\"b\"");
