@@ -105,6 +105,7 @@ fn json_that_is_none_is_refused_with_its_line() {
     ] {
         refused(Format::Json, text, line);
     }
+    refused(Format::Json, &format!("\n{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000)), 2);
     layout(Format::Json, "{\"credHelpers\": []}", &helper()[1]);
 }
 
