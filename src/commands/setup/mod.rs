@@ -60,20 +60,16 @@ fn set_up(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
     if args.print {
         return Ok(context.terminal.show(&shown(&plan))?);
     }
-    if !plan.is_done() {
-        let book = book.open()?;
-        // Another process may have written both in the meantime.
-        let journal = book.read()?;
-        let plan = clients::plan(&ask, &journal)?;
-        apply::apply(&plan, &of, &book)?;
+    // Where nothing is to be done, what others did may be needed for this too.
+    if plan.is_done() && journal.with(&of, plan.ours()) == journal {
         tell(&plan, &of, context);
         return Ok(());
     }
-    if journal.with(&of, plan.ours()) != journal {
-        // Nothing is to be done, but what others did is needed for this too.
-        let book = book.open()?;
-        book.write(&book.read()?.with(&of, plan.ours()))?;
-    }
+    let book = book.open()?;
+    // Another process may have written both in the meantime.
+    let journal = book.read()?;
+    let plan = clients::plan(&ask, &journal)?;
+    apply::apply(&plan, &of, &book)?;
     tell(&plan, &of, context);
     Ok(())
 }

@@ -146,6 +146,26 @@ fn what_fails_in_the_middle_is_undone() {
 }
 
 #[test]
+fn a_path_that_would_not_be_read_as_it_is_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let scene = scene();
+    setup(&scene, "git --for h.example").ok();
+    let kept = get(&scene, "state/tok/setup.json");
+    let config = scene.world.path("work").join(std::ffi::OsStr::from_bytes(b"\xff.toml"));
+    std::fs::copy(scene.world.path("config/tok/config.toml"), &config).unwrap();
+    let before = tree(&scene);
+    // The journal could not keep it.
+    let output = scene.tok("setup docker --for h.example").env("TOK_CONFIG", &config).run().code_is(2);
+    assert!(output.stderr.contains("cannot stand in"), "{}", output.stderr);
+    // npm would read it as a comment, or as a variable.
+    for folder in ["a#b", "a${HOME}"] {
+        let output = setup(&scene, &format!("pnpm --for h.example --bin-dir /{folder}")).code_is(2);
+        assert!(output.stderr.contains("cannot stand in"), "{}", output.stderr);
+    }
+    assert_eq!((tree(&scene), get(&scene, "state/tok/setup.json")), (before, kept));
+}
+
+#[test]
 fn a_damaged_journal_is_not_written_over() {
     let scene = scene();
     put(&scene, "state/tok/setup.json", "{}");
