@@ -150,9 +150,15 @@ impl Editor<'_> {
         let before = self.entries(format, text)?;
         let Some(at) = position(format, &before, entry) else { return Ok(None) };
         let left = without(&before, at);
-        let as_written = text.match_indices(&splice.wrote).filter(|(_, wrote)| !wrote.is_empty());
-        let mut candidates: Vec<String> =
-            as_written.map(|(at, _)| put(text, at, at + splice.wrote.len(), &splice.over)).collect();
+        let all_of = |wrote: &str, over: &str| -> Vec<String> {
+            let found = text.match_indices(wrote).filter(|(_, found)| !found.is_empty());
+            found.map(|(at, _)| put(text, at, at + wrote.len(), over)).collect()
+        };
+        let mut candidates = all_of(&splice.wrote, &splice.over);
+        if splice.over.is_empty() {
+            // The end that it gave to the last line may have others behind it by now.
+            candidates.extend(all_of(splice.wrote.trim_start_matches(['\r', '\n']), ""));
+        }
         candidates.extend(match format {
             Format::Git => git::removals(text, entry),
             Format::Json => json::removals(text, entry),

@@ -308,6 +308,11 @@ fn git_reads_its_own() {
     let more = format!("{text}\tusername = u\n");
     let without = editor.take_out(Format::Git, &more, &added, &splice).unwrap().unwrap();
     assert_eq!(without, "[a]\n\tb = c\n[credential \"https://h.Example:1\"]\n\tusername = u\n");
+    // A last line that had no end keeps the one that it was given, for what came behind it since.
+    let (text, splice) = editor.add(Format::Git, "[a]\n\tb = c", &added).unwrap();
+    let more = format!("{text}[d]\n\te = f\n");
+    let without = editor.take_out(Format::Git, &more, &added, &splice).unwrap().unwrap();
+    assert_eq!(without, "[a]\n\tb = c\n[d]\n\te = f\n");
 }
 
 #[test]
