@@ -98,7 +98,9 @@ fn what_was_begun_and_not_ended_is_ended_or_undone() {
     std::fs::remove_file(scene.world.path("home/.docker/config.json")).unwrap();
     setup(&scene, "docker --for h.example").ok();
     assert_eq!(tree(&scene), done);
-    std::fs::remove_file(scene.world.path("home/.docker/config.json")).unwrap();
+    // Or while that file was written.
+    let written = scene.world.path("home/.docker/.config.json.tok-tmp");
+    std::fs::rename(scene.world.path("home/.docker/config.json"), written).unwrap();
     setup(&scene, "docker --for h.example --remove").ok();
     assert_eq!(tree(&scene), before);
 }
