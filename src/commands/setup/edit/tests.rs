@@ -296,6 +296,7 @@ fn git_reads_its_own() {
         "[user]\n\tname = a",
         "[credential]\n\thelper = store ; c\n[credential \"https://h.Example:1\"]\n\tusername = u\n",
         "[a]\r\n\tb\r\n",
+        "[include]\n\tpath = .gitconfig.local\n[includeIf \"gitdir:~/x/\"]\n\tpath = x\n",
     ] {
         let after = there_and_back(Format::Git, before, std::slice::from_ref(&added));
         assert!(after.starts_with(before), "{after}");
