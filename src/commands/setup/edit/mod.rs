@@ -64,6 +64,9 @@ pub const TABLE: &str = "{}";
 /// emptiness.
 const MAY_GO: &str = "  null";
 
+/// How comments begin, in any of the formats.
+const COMMENTS: [&str; 4] = ["#", ";", "//", "/*"];
+
 /// Why a text cannot be read, or not be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bad {
@@ -170,8 +173,14 @@ impl Editor<'_> {
             }
             Format::Hcl => hcl::removals(text),
         });
+        // A comment that a person has put to it since would be lost, and no format counts it as an entry.
+        let ours = [&splice.wrote, &entry.value].into_iter().chain(&entry.place);
+        let is_new = |sign: &&&str| ours.clone().all(|text| !text.contains(**sign));
+        let signs: Vec<&&str> = COMMENTS.iter().filter(is_new).collect();
         for candidate in candidates {
-            if self.entries(format, &candidate).is_ok_and(|entries| entries == left) {
+            let taken = self::splice(&candidate, text).wrote;
+            let holds_comment = signs.iter().any(|sign| taken.contains(**sign));
+            if !holds_comment && self.entries(format, &candidate).is_ok_and(|entries| entries == left) {
                 return Ok(Some(candidate));
             }
         }

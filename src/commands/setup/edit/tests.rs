@@ -131,6 +131,30 @@ fn an_entry_is_found_again_wherever_it_was_moved() {
 }
 
 #[test]
+fn a_comment_that_a_person_put_to_an_entry_is_not_taken_out_with_it() {
+    let environment = environment();
+    let editor = Editor { environment: &environment };
+    for (format, added, old, new) in [
+        (Format::Toml, entry(&["k"], "\"https://h\""), "\n", " # c\n"),
+        (Format::Toml, entry(&["t"], TABLE), "]\n", "] # c\n"),
+        (Format::Git, entry(&["credential.https://h.helper"], "tok"), "tok\n", "tok ; c\n"),
+        (Format::Bazelrc, entry(&["--credential_helper", "h"], "/x"), "\n", " # c\n"),
+        (Format::Hcl, entry(&["credentials_helper"], "\"tok\" {\n  args = []\n}"), "{\n", "{\n  // c\n"),
+        (Format::Ini, entry(&["t"], TABLE), "]\n", "] ; c\n"),
+        (
+            Format::Kube,
+            entry(&["users", "u"], &kube_user("u", "/tok", &["https://h".into()])),
+            "exec:\n",
+            "exec:\n      # c\n",
+        ),
+    ] {
+        let (text, splice) = editor.add(format, "", &added).unwrap();
+        let text = text.replacen(old, new, 1);
+        assert_eq!(editor.take_out(format, &text, &added, &splice).unwrap(), None, "{text}");
+    }
+}
+
+#[test]
 fn toml_in_every_layout() {
     let added = [
         entry(&["registries", "a b"], TABLE),
