@@ -7,7 +7,7 @@ use crate::oauth::{Foreign, WebOrigin};
 use crate::settings::ProfileName;
 use crate::sys::files::FileError;
 
-/// Why a program was not set up. Whatever it is, nothing was changed by it.
+/// Why a program was not set up. Whatever it is but [`SetupError::NotUndone`], nothing was changed by it.
 #[derive(Debug)]
 pub enum SetupError {
     /// Something else stands where an entry was to be.

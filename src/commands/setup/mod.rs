@@ -38,7 +38,7 @@ use undo::Ending;
 /// Sets up, shows what that would be, or undoes it.
 ///
 /// # Errors
-/// [`SetupError`], or the configuration's. Then nothing was changed.
+/// [`SetupError`], or the configuration's. Then nothing was set up; a removal is taken up again where it ended.
 pub fn run(args: &SetupArgs, context: &Context) -> Result<()> {
     let origin = WebOrigin::parse(&args.origin)
         .map_err(|why| SettingsError::BadService { origin: Origin::Option("--for"), why: BadService::Origin(why) })?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::edit::{Bad, Editor, Entry, Format, Splice, TABLE};
 use super::journal::Journal;
-use super::step::Step;
+use super::step::{Step, shown};
 use crate::error::SetupError;
 use crate::oauth::{Foreign, WebOrigin};
 use crate::settings::{ConfigFile, ProfileName, WhichToken};
@@ -229,11 +229,6 @@ impl<'a> Plan<'a> {
 /// What the journal keeps is text.
 fn is_text(path: &Path) -> Result<(), SetupError> {
     path.to_str().map(|_| ()).ok_or_else(|| SetupError::BadPath(path.to_owned()))
-}
-
-/// A path in a message.
-pub fn shown(path: &Path) -> Foreign {
-    Foreign::new(path.to_string_lossy())
 }
 
 /// Why a file was not read, or not changed.

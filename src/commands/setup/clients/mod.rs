@@ -107,7 +107,7 @@ impl<'a> Ask<'a> {
         path.to_str().ok_or_else(|| SetupError::BadPath(path.to_owned()))
     }
 
-    /// A path where there are no quotes: a client parts it at spaces, or reads on only to a comment, or puts variables in.
+    /// A path where there are no quotes: clients part it at spaces, end it at a comment, or put variables in.
     fn unquoted(path: &Path) -> Result<&str, SetupError> {
         let is_odd = |c: char| c.is_whitespace() || c.is_control() || "\"';#$".contains(c);
         Self::text(path)

@@ -1,5 +1,6 @@
 //! Sections, and in them `KEY = VALUE` or `KEY: VALUE`, as Python's `configparser` reads them: a line that is set in
-//! further than the one before it goes on with its value; comments have lines of their own. pip and AWS read their files by it.
+//! further than the one before it goes on with its value; comments have lines of their own. pip and AWS read their
+//! files by it.
 
 use super::{Bad, Entry, TABLE, blank_line, insert_lines, rows};
 
