@@ -7,7 +7,7 @@ use crate::oauth::{Foreign, WebOrigin};
 use crate::settings::ProfileName;
 use crate::sys::files::FileError;
 
-/// Why a program was not set up. Whatever it is, nothing was changed by it.
+/// Why a program was not set up. Whatever it is but [`SetupError::NotUndone`], nothing was changed by it.
 #[derive(Debug)]
 pub enum SetupError {
     /// Something else stands where an entry was to be.
@@ -92,7 +92,7 @@ impl fmt::Display for SetupError {
             Self::NoProgram(name) => write!(f, "there is no {name} in PATH"),
             Self::NoFolder => f.write_str("there is no home folder"),
             Self::BadPath(path) => {
-                write!(f, "{} cannot stand in that program's settings: a space, or no text", shown(path))
+                write!(f, "{} cannot stand in that program's settings: a space or such a sign, or no text", shown(path))
             }
             Self::NeedsOption { client, option } => write!(f, "{client} cannot be set up without {option}"),
             Self::SwitchedOff(variable) => write!(f, "{variable} says that there are no settings"),

@@ -6,15 +6,18 @@ use std::path::PathBuf;
 use super::journal::{Of, OpenBook};
 use super::plan::Plan;
 use super::step::Step;
+use super::undo::unbind;
 use crate::error::SetupError;
 use crate::settings::{ConfigFile, Service, WhichToken};
 use crate::sys::files;
 
-/// What has been done, to be undone.
+/// What has been done, to be undone. A text and a binding may be written although it is said to have failed, as where
+/// the folder could not be synchronised: then they are in here too.
 enum Done {
     Folder(PathBuf),
     Link { path: PathBuf, target: PathBuf },
     Text { path: PathBuf, before: Option<String>, after: String },
+    Bind { config: PathBuf, profile: String, origin: String, id_token: bool },
 }
 
 /// Does it.
@@ -49,19 +52,28 @@ fn steps(plan: &Plan<'_>, done: &mut Vec<Done>) -> anyhow::Result<()> {
         }
     }
     for draft in plan.drafts.iter().filter(|draft| draft.before.as_ref() != Some(&draft.after)) {
-        files::change_text(&draft.path, draft.before.as_deref(), &draft.after).map_err(setup)?;
         let (path, before, after) = (draft.path.clone(), draft.before.clone(), draft.after.clone());
-        done.push(Done::Text { path, before, after });
+        let written = files::change_text(&path, before.as_deref(), &after);
+        if written.is_ok() || files::read_text(&path).is_ok_and(|now| now.as_ref() == Some(&after)) {
+            done.push(Done::Text { path, before, after });
+        }
+        written.map_err(setup)?;
     }
     for step in steps() {
         if let Step::Bind { config, profile, origin, id_token } = step
-            && let Some((profile, origin)) = Step::binding(profile, origin)
+            && let Some((name, at)) = Step::binding(profile, origin)
         {
+            done.push(Done::Bind {
+                config: config.clone(),
+                profile: profile.clone(),
+                origin: origin.clone(),
+                id_token: *id_token,
+            });
             let token = if *id_token { WhichToken::Id } else { WhichToken::Access };
-            let service = Service { token, ..Service::new(origin) };
+            let service = Service { token, ..Service::new(at) };
             ConfigFile::change(config, |file| {
-                let is_bound = file.services(&profile).any(|known| known.origin == service.origin);
-                if is_bound { Ok(()) } else { file.bind(&profile, &service) }
+                let is_bound = file.services(&name).any(|known| known.origin == service.origin);
+                if is_bound { Ok(()) } else { file.bind(&name, &service) }
             })?;
         }
     }
@@ -74,11 +86,51 @@ impl Done {
         let (path, is_undone) = match self {
             Self::Folder(path) => (path, files::remove_folder(path)),
             Self::Link { path, target } => (path, files::remove_link(path, target).unwrap_or(false)),
-            Self::Text { path, before: Some(before), after } => {
-                (path, files::change_text(path, Some(after), before).is_ok())
+            Self::Text { path, before, after } => {
+                let back = match before {
+                    Some(before) => files::change_text(path, Some(after), before),
+                    None => files::remove_text(path, after),
+                };
+                (path, back.is_ok() || files::read_text(path).is_ok_and(|now| now == *before))
             }
-            Self::Text { path, before: None, after } => (path, files::remove_text(path, after).is_ok()),
+            Self::Bind { config, profile, origin, id_token } => {
+                (config, matches!(unbind(config, profile, origin, *id_token), Ok((true, _) | (false, false))))
+            }
         };
         (!is_undone).then(|| path.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_to_have_failed_is_undone_whether_it_was_done_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rc");
+        for before in [None, Some("a".to_owned())] {
+            let text = Done::Text { path: path.clone(), before: before.clone(), after: "b".to_owned() };
+            for now in [before.as_deref(), Some("b")] {
+                now.into_iter().for_each(|now| std::fs::write(&path, now).unwrap());
+                assert_eq!(text.undo(), None);
+                assert_eq!(files::read_text(&path).unwrap(), before);
+            }
+            std::fs::write(&path, "another").unwrap();
+            assert_eq!(text.undo(), Some(path.clone()));
+            std::fs::remove_file(&path).unwrap();
+        }
+        let config = folder.path().join("config.toml");
+        let bind = |origin: &str| Done::Bind {
+            config: config.clone(),
+            profile: "work".to_owned(),
+            origin: origin.to_owned(),
+            id_token: false,
+        };
+        assert_eq!(bind("https://a.example").undo(), None);
+        let bound = "[profiles.work.bind]\n\"https://a.example\" = { as = \"bearer\" }\n";
+        std::fs::write(&config, bound).unwrap();
+        assert_eq!((bind("https://b.example").undo(), bind("https://a.example").undo()), (None, None));
+        assert!(!std::fs::read_to_string(&config).unwrap().contains("a.example"));
     }
 }

@@ -93,8 +93,8 @@ impl OpenBook<'_> {
             }
             return Ok(());
         }
-        let text = serde_json::to_string_pretty(journal).unwrap_or_default() + "\n";
-        Ok(self.lock.write(&text)?)
+        let text = serde_json::to_string_pretty(journal).map_err(|_| SetupError::Journal(self.book.path.clone()))?;
+        Ok(self.lock.write(&(text + "\n"))?)
     }
 }
 

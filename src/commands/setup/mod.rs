@@ -38,7 +38,7 @@ use undo::Ending;
 /// Sets up, shows what that would be, or undoes it.
 ///
 /// # Errors
-/// [`SetupError`], or the configuration's. Then nothing was changed.
+/// [`SetupError`], or the configuration's. Then nothing was set up; a removal is taken up again where it ended.
 pub fn run(args: &SetupArgs, context: &Context) -> Result<()> {
     let origin = WebOrigin::parse(&args.origin)
         .map_err(|why| SettingsError::BadService { origin: Origin::Option("--for"), why: BadService::Origin(why) })?;
@@ -60,20 +60,16 @@ fn set_up(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
     if args.print {
         return Ok(context.terminal.show(&shown(&plan))?);
     }
-    if !plan.is_done() {
-        let book = book.open()?;
-        // Another process may have written both in the meantime.
-        let journal = book.read()?;
-        let plan = clients::plan(&ask, &journal)?;
-        apply::apply(&plan, &of, &book)?;
+    // Where nothing is to be done, what others did may be needed for this too.
+    if plan.is_done() && journal.with(&of, plan.ours()) == journal {
         tell(&plan, &of, context);
         return Ok(());
     }
-    if journal.with(&of, plan.ours()) != journal {
-        // Nothing is to be done, but what others did is needed for this too.
-        let book = book.open()?;
-        book.write(&book.read()?.with(&of, plan.ours()))?;
-    }
+    let book = book.open()?;
+    // Another process may have written both in the meantime.
+    let journal = book.read()?;
+    let plan = clients::plan(&ask, &journal)?;
+    apply::apply(&plan, &of, &book)?;
     tell(&plan, &of, context);
     Ok(())
 }

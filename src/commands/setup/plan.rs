@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::edit::{Bad, Editor, Entry, Format, Splice, TABLE};
 use super::journal::Journal;
-use super::step::Step;
+use super::step::{Step, shown};
 use crate::error::SetupError;
 use crate::oauth::{Foreign, WebOrigin};
 use crate::settings::{ConfigFile, ProfileName, WhichToken};
@@ -98,9 +98,7 @@ impl<'a> Plan<'a> {
         if let Some(at) = self.drafts.iter().position(|draft| draft.path == path) {
             return Ok(at);
         }
-        if path.to_str().is_none() {
-            return Err(SetupError::BadPath(path.to_owned()));
-        }
+        is_text(path)?;
         let before = files::read_text(path)?;
         self.folder_of(path);
         let step = Step::File { path: path.to_owned(), format };
@@ -155,6 +153,7 @@ impl<'a> Plan<'a> {
 
     /// A file that is written whole, unless it is there.
     pub fn whole(&mut self, path: &Path, content: &str) -> Result<(), SetupError> {
+        is_text(path)?;
         let before = files::read_text(path)?;
         if before.as_deref().is_some_and(|before| before != content) {
             return Err(SetupError::NameTaken(path.to_owned()));
@@ -168,10 +167,8 @@ impl<'a> Plan<'a> {
 
     /// A symbolic link to this program, unless it is there.
     pub fn link(&mut self, path: &Path, target: &Path) -> Result<(), SetupError> {
-        let not_text = [path, target].into_iter().find(|path| path.to_str().is_none());
-        if let Some(path) = not_text {
-            return Err(SetupError::BadPath(path.to_owned()));
-        }
+        is_text(path)?;
+        is_text(target)?;
         let there = files::link_target(path).or_else(|why| {
             // Where the program itself has that name, no link is needed.
             if files::is_same(path, target) { Ok(Some(target.to_owned())) } else { Err(why) }
@@ -181,11 +178,13 @@ impl<'a> Plan<'a> {
             there => there?,
         };
         let is_done = there.is_some();
-        if there.is_some_and(|there| there != target && !files::is_same(path, target)) {
+        if there.as_ref().is_some_and(|there| there != target && !files::is_same(path, target)) {
             return Err(SetupError::NameTaken(path.to_owned()));
         }
         self.folder_of(path);
-        self.step(Step::Link { path: path.to_owned(), target: target.to_owned() }, is_done);
+        // As it was made: this program may have been found by another name then.
+        let target = there.unwrap_or_else(|| target.to_owned());
+        self.step(Step::Link { path: path.to_owned(), target }, is_done);
         Ok(())
     }
 
@@ -213,6 +212,7 @@ impl<'a> Plan<'a> {
         token: WhichToken,
     ) -> Result<(), SetupError> {
         let path = config.path().ok_or(SetupError::NoFolder)?.to_owned();
+        is_text(&path)?;
         let known = config.services(profile).find(|service| service.origin == *origin);
         if token == WhichToken::Id && known.is_some_and(|service| service.token != WhichToken::Id) {
             return Err(SetupError::OtherToken { origin: origin.clone(), profile: profile.clone() });
@@ -226,9 +226,9 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// A path in a message.
-pub fn shown(path: &Path) -> Foreign {
-    Foreign::new(path.to_string_lossy())
+/// What the journal keeps is text.
+fn is_text(path: &Path) -> Result<(), SetupError> {
+    path.to_str().map(|_| ()).ok_or_else(|| SetupError::BadPath(path.to_owned()))
 }
 
 /// Why a file was not read, or not changed.

@@ -45,10 +45,14 @@ impl Step {
     }
 }
 
+/// A path in a message.
+pub fn shown(path: &Path) -> Foreign {
+    Foreign::new(path.to_string_lossy())
+}
+
 /// As a person would look for it.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |path: &Path| Foreign::new(path.to_string_lossy());
         // What has several lines is shown on them.
         let set_in = |f: &mut fmt::Formatter<'_>, text: &str| {
             let mut lines = text.lines();

@@ -66,6 +66,9 @@ pub fn undo(
     }
     let mut ended = Vec::new();
     for (step, ending) in endings {
+        if let Step::Entry { path, .. } | Step::File { path, .. } | Step::Whole { path, .. } = &step {
+            files::discard_unfinished(path);
+        }
         let ending = match ending {
             Some(ending) => ending,
             None => other(&step)?,
@@ -151,8 +154,8 @@ fn other(step: &Step) -> anyhow::Result<Ending> {
     })
 }
 
-/// A binding that says what it said when it was made.
-fn unbind(config: &Path, profile: &str, origin: &str, id_token: bool) -> anyhow::Result<(bool, bool)> {
+/// Takes out a binding that says what it said when it was made: whether it was, and whether there is one.
+pub fn unbind(config: &Path, profile: &str, origin: &str, id_token: bool) -> anyhow::Result<(bool, bool)> {
     let Some((profile, origin)) = Step::binding(profile, origin) else { return Ok((false, false)) };
     let token = if id_token { WhichToken::Id } else { WhichToken::Access };
     let made = Service { token, ..Service::new(origin.clone()) };

@@ -120,7 +120,7 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), FileError> {
     if let Some(old) = &old {
         check_owner(old, Owner::Us).map_err(fault)?;
     }
-    let temporary = beside(&target, "tok-tmp");
+    let temporary = temporary(&target);
     let _ = fs::remove_file(&temporary);
     let written =
         private_if_new(OpenOptions::new().write(true).create_new(true)).open(&temporary).and_then(|mut file| {
@@ -136,6 +136,11 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), FileError> {
         return Err(failed(error));
     }
     sync_folder(folder_of(&target)).map_err(failed)
+}
+
+/// What is written before it has the name of the file.
+pub(super) fn temporary(target: &Path) -> PathBuf {
+    beside(target, "tok-tmp")
 }
 
 /// Follows links by hand, because the last target need not exist yet.

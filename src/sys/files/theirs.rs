@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::config::{replace, resolve};
+use super::config::{replace, resolve, temporary};
 use super::{FileError, FileFault, folder_of, read_config, sync_folder};
 
 /// Reads a text; `None` if it is not there.
@@ -36,6 +36,13 @@ pub fn remove_text(path: &Path, before: &str) -> Result<(), FileError> {
     fs::remove_file(&target)
         .and_then(|()| sync_folder(folder_of(&target)))
         .map_err(|error| FileError::io("delete", &target, &error))
+}
+
+/// Removes what was to replace a text and did not come to it, as the process was killed: it may hold a whole copy.
+pub fn discard_unfinished(path: &Path) {
+    if let Ok(target) = resolve(path) {
+        let _ = fs::remove_file(temporary(&target));
+    }
 }
 
 fn unchanged(doing: &'static str, path: &Path, before: Option<&str>) -> Result<(), FileError> {

@@ -58,6 +58,7 @@ fn what_says_otherwise_is_not_written_over() {
             "already: \"x\", in",
         ),
         ("keyring", "config/pip/pip.conf", "[global]\nkeyring_provider: import\n", "already: import, in"),
+        ("keyring", "config/pip/pip.conf", "[global]\n  a = b\n  keyring-provider = import\n", "already: import, in"),
         ("keyring", "config/uv/uv.toml", "keyring-provider = 'disabled'\n", "already: \"disabled\", in"),
         ("bazel", "home/.bazelrc", "build --credential_helper=h.example=/x\n", "already: /x, in"),
         ("go", "config/go/env", "GOAUTH=git /home\n", "already: git ..., in"),
@@ -142,6 +143,26 @@ fn what_fails_in_the_middle_is_undone() {
     assert!(output.stderr.contains("cannot write"), "{}", output.stderr);
     assert_eq!(tree(&scene), before);
     assert!(!scene.world.path("state/tok/setup.json").exists());
+}
+
+#[test]
+fn a_path_that_would_not_be_read_as_it_is_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let scene = scene();
+    setup(&scene, "git --for h.example").ok();
+    let kept = get(&scene, "state/tok/setup.json");
+    let config = scene.world.path("work").join(std::ffi::OsStr::from_bytes(b"\xff.toml"));
+    std::fs::copy(scene.world.path("config/tok/config.toml"), &config).unwrap();
+    let before = tree(&scene);
+    // The journal could not keep it.
+    let output = scene.tok("setup docker --for h.example").env("TOK_CONFIG", &config).run().code_is(2);
+    assert!(output.stderr.contains("cannot stand in"), "{}", output.stderr);
+    // npm would read it as a comment, or as a variable.
+    for folder in ["a#b", "a${HOME}"] {
+        let output = setup(&scene, &format!("pnpm --for h.example --bin-dir /{folder}")).code_is(2);
+        assert!(output.stderr.contains("cannot stand in"), "{}", output.stderr);
+    }
+    assert_eq!((tree(&scene), get(&scene, "state/tok/setup.json")), (before, kept));
 }
 
 #[test]

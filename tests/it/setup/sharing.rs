@@ -23,6 +23,21 @@ fn what_two_setups_need_goes_with_the_last_of_them() {
 }
 
 #[test]
+fn a_name_that_another_setup_made_stays_wherever_this_program_is_found() {
+    let scene = scene();
+    let before = tree(&scene);
+    let elsewhere = scene.world.path("work/other");
+    std::fs::create_dir_all(&elsewhere).unwrap();
+    std::os::unix::fs::symlink(crate::tok(), elsewhere.join("tok")).unwrap();
+    setup(&scene, "docker --for a.example").ok();
+    scene.tok("setup docker --for b.example").env("PATH", &elsewhere).run().ok();
+    setup(&scene, "docker --for a.example --remove").ok();
+    assert_eq!(target(&scene, "home/.local/bin/docker-credential-tok"), crate::tok());
+    setup(&scene, "docker --for b.example --remove").ok();
+    assert_eq!(tree(&scene), before);
+}
+
+#[test]
 fn what_was_there_before_stays() {
     let scene = scene();
     scene.tok("bind https://h.example --as basic:ada").run().ok();
@@ -83,7 +98,9 @@ fn what_was_begun_and_not_ended_is_ended_or_undone() {
     std::fs::remove_file(scene.world.path("home/.docker/config.json")).unwrap();
     setup(&scene, "docker --for h.example").ok();
     assert_eq!(tree(&scene), done);
-    std::fs::remove_file(scene.world.path("home/.docker/config.json")).unwrap();
+    // Or while that file was written.
+    let written = scene.world.path("home/.docker/.config.json.tok-tmp");
+    std::fs::rename(scene.world.path("home/.docker/config.json"), written).unwrap();
     setup(&scene, "docker --for h.example --remove").ok();
     assert_eq!(tree(&scene), before);
 }

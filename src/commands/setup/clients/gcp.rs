@@ -4,7 +4,8 @@
 use serde::Serialize;
 
 use super::super::needed;
-use super::super::plan::{Plan, shown};
+use super::super::plan::Plan;
+use super::super::step::shown;
 use super::Ask;
 use crate::error::SetupError;
 use crate::oauth::WebOrigin;

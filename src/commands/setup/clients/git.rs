@@ -32,7 +32,9 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
 /// The file to which `git config --global` writes.
 fn file(ask: &Ask<'_>) -> Result<PathBuf, SetupError> {
     let usual = ask.file("GIT_CONFIG_GLOBAL", ".gitconfig")?;
+    if ask.context.environment.path("GIT_CONFIG_GLOBAL").is_some() {
+        return Ok(usual);
+    }
     let other = ask.config_base()?.join("git/config");
-    let is_named = ask.context.environment.path("GIT_CONFIG_GLOBAL").is_some();
-    Ok(if !is_named && !usual.exists() && other.exists() { other } else { usual })
+    Ok(if !usual.exists() && other.exists() { other } else { usual })
 }

@@ -3,7 +3,8 @@
 //! puts that folder first.
 
 use super::super::edit::Format;
-use super::super::plan::{Plan, shown};
+use super::super::plan::Plan;
+use super::super::step::shown;
 use super::Ask;
 use crate::error::SetupError;
 use crate::sys::child::{file_name, find};

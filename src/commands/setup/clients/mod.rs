@@ -107,9 +107,9 @@ impl<'a> Ask<'a> {
         path.to_str().ok_or_else(|| SetupError::BadPath(path.to_owned()))
     }
 
-    /// This program as a command that a client parts at spaces, where there are no quotes.
+    /// A path where there are no quotes: clients part it at spaces, end it at a comment, or put variables in.
     fn unquoted(path: &Path) -> Result<&str, SetupError> {
-        let is_odd = |c: char| c.is_whitespace() || c.is_control() || "\"';".contains(c);
+        let is_odd = |c: char| c.is_whitespace() || c.is_control() || "\"';#$".contains(c);
         Self::text(path)
             .and_then(|text| if text.contains(is_odd) { Err(SetupError::BadPath(path.to_owned())) } else { Ok(text) })
     }

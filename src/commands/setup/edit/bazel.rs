@@ -6,7 +6,7 @@ use super::{Bad, Entry, insert_lines, rows};
 /// The option that says which program helps with which host.
 const OPTION: &str = "--credential_helper";
 
-/// Each helper, and every other line as a whole.
+/// Each helper, and of every line what is not one.
 pub fn entries(text: &str) -> Result<Vec<Entry>, Bad> {
     let mut entries = Vec::new();
     let (mut line, mut first) = (String::new(), 1);
@@ -26,18 +26,22 @@ pub fn entries(text: &str) -> Result<Vec<Entry>, Bad> {
         line += row.text;
         let words = words(&line).ok_or_else(|| Bad::at(first, "a quote without its end"))?;
         line.clear();
-        let mut helpers = Vec::new();
-        let mut rest = words.iter();
-        while let Some(word) = rest.next() {
-            let word = word.replace("--experimental_credential_helper", OPTION);
-            let value = if word == OPTION { rest.next().cloned() } else { value_of(&word) };
-            let Some(value) = value else { continue };
+        let (mut helpers, mut others) = (Vec::new(), Vec::new());
+        let mut rest = words.into_iter();
+        while let Some(given) = rest.next() {
+            let word = given.replace("--experimental_credential_helper", OPTION);
+            let value = if word == OPTION { rest.next() } else { value_of(&word) };
+            let Some(value) = value else {
+                others.push(given);
+                continue;
+            };
             // Without a host it is for all.
             let (host, path) = value.split_once('=').unwrap_or(("*", &value));
             helpers.push(Entry { place: vec![OPTION.to_owned(), host.to_owned()], value: path.to_owned() });
         }
-        if helpers.is_empty() && !words.is_empty() {
-            helpers.push(Entry { place: vec!["line".to_owned()], value: words.join(" ") });
+        // The command alone says nothing but whom a helper is for.
+        if others.len() > usize::from(!helpers.is_empty()) {
+            helpers.push(Entry { place: vec!["line".to_owned()], value: others.join(" ") });
         }
         entries.append(&mut helpers);
     }

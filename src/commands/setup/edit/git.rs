@@ -6,9 +6,10 @@ use super::{Bad, Entry, insert_lines, put, rows};
 use crate::sys::child::ask;
 use crate::sys::environment::Environment;
 
-/// Everything that git finds in it. What it includes is not followed.
+/// Everything that git finds in it, but not in what it includes: that of a text, git would follow, or refuse.
 pub fn entries(text: &str, environment: &Environment) -> Result<Vec<Entry>, Bad> {
-    let said = ask("git", &["config", "--file", "-", "--null", "--list"], text, environment).map_err(|error| {
+    let words = ["config", "--file", "-", "--no-includes", "--null", "--list"];
+    let said = ask("git", &words, text, environment).map_err(|error| {
         if error.kind() == ErrorKind::NotFound {
             Bad::NoProgram("git")
         } else {

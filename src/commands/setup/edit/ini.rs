@@ -1,5 +1,6 @@
 //! Sections, and in them `KEY = VALUE` or `KEY: VALUE`, as Python's `configparser` reads them: a line that is set in
-//! goes on with the value before it; comments have lines of their own. pip and AWS read their files by it.
+//! further than the one before it goes on with its value; comments have lines of their own. pip and AWS read their
+//! files by it.
 
 use super::{Bad, Entry, TABLE, blank_line, insert_lines, rows};
 
@@ -17,21 +18,28 @@ pub fn entries(text: &str) -> Result<Vec<Entry>, Bad> {
     read(text).map(|(entries, _)| entries)
 }
 
-/// The entries, each with where the line ends that ends it.
-fn read(text: &str) -> Result<(Vec<Entry>, Vec<usize>), Bad> {
+/// Where an entry is: how far its first line is set in, and the end of its last one.
+struct Lies<'a> {
+    indent: &'a str,
+    end: usize,
+}
+
+/// The entries, each with where it is.
+fn read(text: &str) -> Result<(Vec<Entry>, Vec<Lies<'_>>), Bad> {
     let mut section: Option<String> = None;
-    let (mut entries, mut ends): (Vec<Entry>, Vec<usize>) = (Vec::new(), Vec::new());
+    let (mut entries, mut all): (Vec<Entry>, Vec<Lies<'_>>) = (Vec::new(), Vec::new());
     for row in rows(text) {
         let line = row.text.trim();
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
-        let goes_on = row.text.starts_with([' ', '\t']);
-        if let (true, Some(last), Some(end)) = (goes_on, entries.last_mut(), ends.last_mut())
+        let indent = row.text.get(..row.text.len() - row.text.trim_start().len()).unwrap_or_default();
+        if let (Some(last), Some(lies)) = (entries.last_mut(), all.last_mut())
             && last.place.len() == 2
+            && indent.chars().count() > lies.indent.chars().count()
         {
             last.value = format!("{}\n{line}", last.value);
-            *end = row.end;
+            lies.end = row.end;
             continue;
         }
         let (place, value) = if let Some(rest) = line.strip_prefix('[') {
@@ -48,19 +56,19 @@ fn read(text: &str) -> Result<(Vec<Entry>, Vec<usize>), Bad> {
             (vec![section, key.trim().to_owned()], value.trim())
         };
         entries.push(Entry { place, value: value.to_owned() });
-        ends.push(row.end);
+        all.push(Lies { indent, end: row.end });
     }
-    Ok((entries, ends))
+    Ok((entries, all))
 }
 
-/// A section at the end; a key behind the last of its section.
+/// A section at the end; a key behind the last of its section, set in as that is.
 pub fn add(text: &str, entry: &Entry) -> Option<String> {
     match entry.place.as_slice() {
         [section] => Some(insert_lines(text, text.len(), &format!("{}[{section}]\n", blank_line(text)))),
         [section, key] => {
-            let (entries, ends) = read(text).ok()?;
-            let last = entries.iter().rposition(|entry| entry.place.first() == Some(section))?;
-            Some(insert_lines(text, *ends.get(last)?, &format!("{key} = {}\n", entry.value)))
+            let (entries, all) = read(text).ok()?;
+            let last = all.get(entries.iter().rposition(|entry| entry.place.first() == Some(section))?)?;
+            Some(insert_lines(text, last.end, &format!("{}{key} = {}\n", last.indent, entry.value)))
         }
         _ => None,
     }

@@ -4,6 +4,9 @@ use serde::de::IgnoredAny;
 
 use super::{Bad, Entry, TABLE, line_end, put};
 
+/// No program writes objects in objects as deep as that.
+const DEEPEST: usize = 128;
+
 /// A member of an object: its name, and where it lies.
 struct Member {
     name: String,
@@ -34,9 +37,15 @@ pub fn entries(text: &str) -> Result<Vec<Entry>, Bad> {
 
 fn walk(text: &str, object: &Object, place: &mut Vec<String>, entries: &mut Vec<Entry>) -> Result<(), Bad> {
     for (index, member) in object.members.iter().enumerate() {
-        if object.members.iter().take(index).any(|other| other.name == member.name) {
+        let bad = |why| {
             let line = text.get(..member.start).unwrap_or_default().matches('\n').count() + 1;
-            return Err(Bad::at(line, "the same name twice in one object"));
+            Err(Bad::at(line, why))
+        };
+        if object.members.iter().take(index).any(|other| other.name == member.name) {
+            return bad("the same name twice in one object");
+        }
+        if place.len() >= DEEPEST {
+            return bad("too many objects in one another");
         }
         place.push(member.name.clone());
         let raw = text.get(member.value..member.end).unwrap_or_default();

@@ -64,6 +64,9 @@ pub const TABLE: &str = "{}";
 /// emptiness.
 const MAY_GO: &str = "  null";
 
+/// How comments begin, in any of the formats.
+const COMMENTS: [&str; 4] = ["#", ";", "//", "/*"];
+
 /// Why a text cannot be read, or not be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bad {
@@ -150,9 +153,15 @@ impl Editor<'_> {
         let before = self.entries(format, text)?;
         let Some(at) = position(format, &before, entry) else { return Ok(None) };
         let left = without(&before, at);
-        let as_written = text.match_indices(&splice.wrote).filter(|(_, wrote)| !wrote.is_empty());
-        let mut candidates: Vec<String> =
-            as_written.map(|(at, _)| put(text, at, at + splice.wrote.len(), &splice.over)).collect();
+        let all_of = |wrote: &str, over: &str| -> Vec<String> {
+            let found = text.match_indices(wrote).filter(|(_, found)| !found.is_empty());
+            found.map(|(at, _)| put(text, at, at + wrote.len(), over)).collect()
+        };
+        let mut candidates = all_of(&splice.wrote, &splice.over);
+        if splice.over.is_empty() {
+            // The end that it gave to the last line may have others behind it by now.
+            candidates.extend(all_of(splice.wrote.trim_start_matches(['\r', '\n']), ""));
+        }
         candidates.extend(match format {
             Format::Git => git::removals(text, entry),
             Format::Json => json::removals(text, entry),
@@ -164,8 +173,14 @@ impl Editor<'_> {
             }
             Format::Hcl => hcl::removals(text),
         });
+        // A comment that a person has put to it since would be lost, and no format counts it as an entry.
+        let ours = [&splice.wrote, &entry.value].into_iter().chain(&entry.place);
+        let is_new = |sign: &&&str| ours.clone().all(|text| !text.contains(**sign));
+        let signs: Vec<&&str> = COMMENTS.iter().filter(is_new).collect();
         for candidate in candidates {
-            if self.entries(format, &candidate).is_ok_and(|entries| entries == left) {
+            let taken = self::splice(&candidate, text).wrote;
+            let holds_comment = signs.iter().any(|sign| taken.contains(**sign));
+            if !holds_comment && self.entries(format, &candidate).is_ok_and(|entries| entries == left) {
                 return Ok(Some(candidate));
             }
         }

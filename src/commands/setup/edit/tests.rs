@@ -105,6 +105,7 @@ fn json_that_is_none_is_refused_with_its_line() {
     ] {
         refused(Format::Json, text, line);
     }
+    refused(Format::Json, &format!("\n{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000)), 2);
     layout(Format::Json, "{\"credHelpers\": []}", &helper()[1]);
 }
 
@@ -127,6 +128,30 @@ fn an_entry_is_found_again_wherever_it_was_moved() {
     // A table goes only when nothing is in it.
     let full = editor.take_out(Format::Json, "{\"credHelpers\":{\"a\":1}}", &helper()[0], &Splice::default());
     assert_eq!(full.unwrap(), None);
+}
+
+#[test]
+fn a_comment_that_a_person_put_to_an_entry_is_not_taken_out_with_it() {
+    let environment = environment();
+    let editor = Editor { environment: &environment };
+    for (format, added, old, new) in [
+        (Format::Toml, entry(&["k"], "\"https://h\""), "\n", " # c\n"),
+        (Format::Toml, entry(&["t"], TABLE), "]\n", "] # c\n"),
+        (Format::Git, entry(&["credential.https://h.helper"], "tok"), "tok\n", "tok ; c\n"),
+        (Format::Bazelrc, entry(&["--credential_helper", "h"], "/x"), "\n", " # c\n"),
+        (Format::Hcl, entry(&["credentials_helper"], "\"tok\" {\n  args = []\n}"), "{\n", "{\n  // c\n"),
+        (Format::Ini, entry(&["t"], TABLE), "]\n", "] ; c\n"),
+        (
+            Format::Kube,
+            entry(&["users", "u"], &kube_user("u", "/tok", &["https://h".into()])),
+            "exec:\n",
+            "exec:\n      # c\n",
+        ),
+    ] {
+        let (text, splice) = editor.add(format, "", &added).unwrap();
+        let text = text.replacen(old, new, 1);
+        assert_eq!(editor.take_out(format, &text, &added, &splice).unwrap(), None, "{text}");
+    }
 }
 
 #[test]
@@ -194,6 +219,10 @@ fn sections_in_every_layout() {
             "[global]\nindex-url =\n  https://a\n  https://b\n\n[x]\ny = z",
             "[global]\nindex-url =\n  https://a\n  https://b\nkeyring-provider = subprocess\n\n[x]\ny = z",
         ),
+        (
+            "[global]\n  a = b\n    c\n  d = e\n  [x]\n\ty = z\n",
+            "[global]\n  a = b\n    c\n  d = e\n  keyring-provider = subprocess\n  [x]\n\ty = z\n",
+        ),
     ] {
         let added = [entry(&["global", "keyring-provider"], "subprocess")];
         assert_eq!(there_and_back(Format::Ini, before, &added), after);
@@ -236,8 +265,17 @@ fn bazel_lines_in_every_layout() {
          common --credential_helper \\\n  f=\\/g\ntest --credential_helper=%workspace%/h\n# --credential_helper=i=/j\n",
     );
     let helper = |host: &str| format!("--credential_helper/{host}");
-    let expected = [("a", "/b"), ("c d", "/e"), ("f", "/g"), ("*", "%workspace%/h")];
-    assert_eq!(all, expected.map(|(host, path)| (helper(host), path.to_owned())));
+    let mut expected = [("a", "/b"), ("c d", "/e"), ("f", "/g"), ("*", "%workspace%/h")]
+        .map(|(host, path)| (helper(host), path.to_owned()))
+        .to_vec();
+    expected.insert(2, ("line".to_owned(), "build --x".to_owned()));
+    assert_eq!(all, expected);
+    // What a person has put behind it goes with no helper.
+    let environment = environment();
+    let editor = Editor { environment: &environment };
+    let (text, splice) = editor.add(Format::Bazelrc, "", &added).unwrap();
+    let more = text.replace('\n', " --remote_cache=c\n");
+    assert_eq!(editor.take_out(Format::Bazelrc, &more, &added, &splice).unwrap(), None);
     refused(Format::Bazelrc, "a\nbuild 'x\n", 2);
     refused(Format::Bazelrc, "build \\\n", 1);
     assert_eq!(Format::Bazelrc.shown(&entry(&["o", "h"], "/a\"b")), "common \"--credential_helper=h=/a\\\"b\"");
@@ -282,6 +320,7 @@ fn git_reads_its_own() {
         "[user]\n\tname = a",
         "[credential]\n\thelper = store ; c\n[credential \"https://h.Example:1\"]\n\tusername = u\n",
         "[a]\r\n\tb\r\n",
+        "[include]\n\tpath = .gitconfig.local\n[includeIf \"gitdir:~/x/\"]\n\tpath = x\n",
     ] {
         let after = there_and_back(Format::Git, before, std::slice::from_ref(&added));
         assert!(after.starts_with(before), "{after}");
@@ -294,6 +333,11 @@ fn git_reads_its_own() {
     let more = format!("{text}\tusername = u\n");
     let without = editor.take_out(Format::Git, &more, &added, &splice).unwrap().unwrap();
     assert_eq!(without, "[a]\n\tb = c\n[credential \"https://h.Example:1\"]\n\tusername = u\n");
+    // A last line that had no end keeps the one that it was given, for what came behind it since.
+    let (text, splice) = editor.add(Format::Git, "[a]\n\tb = c", &added).unwrap();
+    let more = format!("{text}[d]\n\te = f\n");
+    let without = editor.take_out(Format::Git, &more, &added, &splice).unwrap().unwrap();
+    assert_eq!(without, "[a]\n\tb = c\n[d]\n\te = f\n");
 }
 
 #[test]
