@@ -17,8 +17,8 @@ use crate::settings::{
 pub fn run(args: &BindArgs, context: &Context) -> Result<()> {
     match &args.origin {
         _ if args.list => list(args.json, context),
-        Some(text) if args.remove => remove(&origin(text)?, context),
-        Some(text) => bind(args, origin(text)?, context),
+        Some(text) if args.remove => remove(&settings::named_origin(text, Origin::Argument)?, context),
+        Some(text) => bind(args, settings::named_origin(text, Origin::Argument)?, context),
         // The command line is not read without one of them.
         None => Ok(()),
     }
@@ -152,9 +152,4 @@ fn profile(context: &Context) -> Result<ProfileName> {
 
 fn selected(context: &Context) -> Result<ProfileName> {
     Ok(settings::selected_profile(context.profile.as_deref(), &context.environment, &context.config)?)
-}
-
-fn origin(text: &str) -> Result<WebOrigin, SettingsError> {
-    WebOrigin::parse(text)
-        .map_err(|why| SettingsError::BadService { origin: Origin::Argument, why: BadService::Origin(why) })
 }

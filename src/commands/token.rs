@@ -8,11 +8,11 @@ use crate::cli::{SettingArgs, TokenArgs};
 use crate::context::Context;
 use crate::error::Usage;
 use crate::oauth::dpop::Proof;
-use crate::oauth::{Foreign, GrantKind, TokenType, WebOrigin};
+use crate::oauth::{Foreign, GrantKind, TokenType};
 use crate::secret::Secret;
 use crate::session::signing;
 use crate::session::{Handed, Missing, NoSession, SessionError, Want};
-use crate::settings::{self, BadService, Chosen, Inputs, Key, Origin, Scheme, Settings, SettingsError};
+use crate::settings::{self, Chosen, Inputs, Key, Origin, Scheme, Settings, SettingsError};
 use crate::store::StoreFault;
 use crate::sys::random;
 
@@ -41,9 +41,7 @@ pub fn run(args: &TokenArgs, context: &Context) -> Result<()> {
 
 /// The service that `--for` names, with the profile that answers for it.
 pub(super) fn service(origin: &str, context: &Context) -> Result<Chosen, SettingsError> {
-    let origin = WebOrigin::parse(origin)
-        .map_err(|why| SettingsError::BadService { origin: Origin::Option("--for"), why: BadService::Origin(why) })?;
-    context.answering(origin)
+    context.answering(settings::named_origin(origin, Origin::Option("--for"))?)
 }
 
 /// What the caller should know of a token that is not quite what was asked for.

@@ -245,6 +245,14 @@ pub struct Chosen {
     pub service: Service,
 }
 
+/// The origin that an option or an argument names.
+///
+/// # Errors
+/// [`SettingsError::BadService`]
+pub fn named_origin(text: &str, at: Origin) -> Result<WebOrigin, SettingsError> {
+    WebOrigin::parse(text).map_err(|why| SettingsError::BadService { origin: at, why: BadService::Origin(why) })
+}
+
 impl Chosen {
     /// Whether the service gets the ID token.
     #[must_use]

@@ -6,7 +6,7 @@
 //! | `clock` | wall clock and boot clock |
 //! | `environment` | the variables; those that hold a secret are read apart |
 //! | `paths` | where configuration and state live on this platform, and those of other programs |
-//! | `files` | private files, the configuration file and those of other programs, read and written so that a crash or another user cannot harm |
+//! | `files` | private files, our configuration and other programs', safe from a crash and from other users |
 //! | `read_secret` | a secret from a file or standard input, taken exactly |
 //! | `stdin` | what another program asks on standard input |
 //! | `child` | a secret from a command, an answer from a program, where programs are |

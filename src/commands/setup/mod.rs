@@ -27,7 +27,7 @@ use crate::cli::{SetupArgs, SetupClient};
 use crate::context::Context;
 use crate::error::SetupError;
 use crate::oauth::WebOrigin;
-use crate::settings::{self, BadService, Origin, SettingsError};
+use crate::settings::{self, Origin};
 use crate::sys::child::own_path;
 use crate::sys::paths::Bases;
 use clients::Ask;
@@ -40,8 +40,7 @@ use undo::Ending;
 /// # Errors
 /// [`SetupError`], or the configuration's. Then nothing was set up; a removal is taken up again where it ended.
 pub fn run(args: &SetupArgs, context: &Context) -> Result<()> {
-    let origin = WebOrigin::parse(&args.origin)
-        .map_err(|why| SettingsError::BadService { origin: Origin::Option("--for"), why: BadService::Origin(why) })?;
+    let origin = settings::named_origin(&args.origin, Origin::Option("--for"))?;
     if args.remove { remove(args, &origin, context) } else { set_up(args, &origin, context) }
 }
 

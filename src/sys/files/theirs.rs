@@ -65,7 +65,11 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
 /// Removes a folder if nothing is in it; false if it stays, or is not there.
 #[must_use]
 pub fn remove_folder(path: &Path) -> bool {
-    // A link to a folder is none that was created here.
+    // A link to a folder is none that was created here. As with a link, not by std, whose functions of the C library are
+    // looked up at each start of the program.
+    #[cfg(unix)]
+    return rustix::fs::rmdir(path).is_ok();
+    #[cfg(not(unix))]
     fs::remove_dir(path).is_ok()
 }
 
@@ -88,7 +92,7 @@ pub fn link_target(path: &Path) -> Result<Option<PathBuf>, FileError> {
 /// [`FileError`]
 pub fn link(path: &Path, target: &Path) -> Result<(), FileError> {
     #[cfg(unix)]
-    let made = std::os::unix::fs::symlink(target, path);
+    let made = rustix::fs::symlink(target, path).map_err(io::Error::from);
     #[cfg(windows)]
     let made = std::os::windows::fs::symlink_file(target, path);
     #[cfg(not(any(unix, windows)))]

@@ -22,6 +22,7 @@ fn a_file_that_is_not_what_it_should_be_is_left_alone() {
     for (words, file, text, said) in [
         ("git", "home/.gitconfig", "[user]\nname = a\n[b\n", ".gitconfig:3: git cannot read it"),
         ("docker", "home/.docker/config.json", "{\n  \"a\": 1,\n}\n", "config.json:3: not JSON"),
+        ("docker", "home/.docker/config.json", "{\"credhelpers\":{}}", "config.json:1: expected credHelpers"),
         ("podman", "config/containers/auth.json", "[]", "auth.json:1: expected an object"),
         ("kube", "home/.kube/config", "a: b\nwhat\n", "config:2: expected KEY: VALUE"),
         (

@@ -4,6 +4,9 @@ use serde::de::IgnoredAny;
 
 use super::{Bad, Entry, TABLE, line_end, put};
 
+/// The one member at the top that is ours to change.
+const HELPERS: &str = "credHelpers";
+
 /// No program writes objects in objects as deep as that.
 const DEEPEST: usize = 128;
 
@@ -43,6 +46,10 @@ fn walk(text: &str, object: &Object, place: &mut Vec<String>, entries: &mut Vec<
         };
         if object.members.iter().take(index).any(|other| other.name == member.name) {
             return bad("the same name twice in one object");
+        }
+        // Go, in which the readers of these files are written, does not mind the case: one of the two would win.
+        if place.is_empty() && member.name.eq_ignore_ascii_case(HELPERS) && member.name != HELPERS {
+            return bad("expected credHelpers, written like this");
         }
         if place.len() >= DEEPEST {
             return bad("too many objects in one another");
