@@ -61,7 +61,7 @@ impl<'a> Asked<'a> {
     #[must_use]
     pub fn origin(&self) -> Option<WebOrigin> {
         let (protocol, host) = (self.get("protocol")?, self.get("host")?);
-        WebOrigin::parse(&format!("{protocol}://{host}")).ok()
+        WebOrigin::of_host(protocol, host).ok()
     }
 
     /// The token that git had.
