@@ -59,24 +59,24 @@ impl Lifetime {
         Some(self.obtained_boot?.saturating_add(self.seconds?))
     }
 
-    /// Seconds left by the more careful of the two clocks; `None` where the lifetime is unknown. A wall clock that
-    /// reads earlier than when the token was obtained has stepped back, so that it proves nothing: then the boot
-    /// clock must vouch for the token, or it counts as dead.
+    /// Seconds left by the more careful of the two clocks; `None` where the lifetime is unknown. Where no clock vouches
+    /// for the token it counts as dead.
     #[must_use]
     pub fn left(&self, now: Moment) -> Option<u64> {
         let seconds = self.seconds?;
+        Some(self.age(now).map_or(0, |age| seconds.saturating_sub(age)))
+    }
+
+    /// Seconds since the token was obtained, by the clock that says more. A wall clock that reads earlier than that has
+    /// stepped back, so that it proves nothing, and the boot clock decides; `None` where that does not tell either.
+    #[must_use]
+    pub fn age(&self, now: Moment) -> Option<u64> {
         let since_boot = match (self.obtained_boot, now.boot) {
             (Some(then), Some(now)) if now >= then => Some(now - then),
             _ => None,
         };
         let since_wall = u64::try_from(now.wall.0.saturating_sub(self.obtained_at)).ok();
-        let elapsed = match (since_wall, since_boot) {
-            (Some(wall), Some(boot)) => wall.max(boot),
-            (Some(wall), None) => wall,
-            (None, Some(boot)) => boot,
-            (None, None) => return Some(0),
-        };
-        Some(seconds.saturating_sub(elapsed))
+        since_wall.max(since_boot)
     }
 
     /// Whether the token lives at least `min_ttl` longer. Unknown counts as yes (S06).

@@ -2,7 +2,8 @@
 //!
 //! That is remembered with the session, so that the program that noticed need not be the one that asks next. The login
 //! stays: what a service says of one token says nothing of the session, and where there is no way to another token this
-//! one goes on being handed out. Nothing is sent: whoever asks next does that.
+//! one goes on being handed out. Nothing is sent: whoever asks next does that. A service that rejects whatever it gets
+//! brings about one refresh in a while, not one for each of its answers.
 
 use super::error::{Doing, SessionError};
 use super::keeper::Keeper;
@@ -23,11 +24,11 @@ impl Keeper<'_> {
         }
         let lock = self.lock()?;
         let Some(mut session) = self.load_to_write(&lock)? else { return Ok(()) };
-        if session.check(self.settings).is_err() || !session.reject(token) {
+        if session.check(self.settings).is_err() || !session.reject(token, self.now()) {
             return Ok(());
         }
         // No tokens came that could be lost.
-        self.persist(&session, Doing::Refresh, &lock).map_err(|error| match error {
+        self.persist(&mut session, Doing::Refresh, &lock).map_err(|error| match error {
             SessionError::Lost { error, .. } => SessionError::Store(error),
             error => error,
         })
@@ -35,7 +36,6 @@ impl Keeper<'_> {
 
     /// Whether it is a token of the session that nobody has rejected yet.
     fn holds(&self, session: &Session, token: &Secret) -> bool {
-        session.check(self.settings).is_ok()
-            && session.tokens().any(|known| !known.rejected && known.token.same_as(token))
+        session.check(self.settings).is_ok() && session.tokens().any(|known| known.is_rejected_with(token, self.now()))
     }
 }

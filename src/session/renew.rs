@@ -89,7 +89,7 @@ impl Turn<'_, '_> {
         self.keeper.prepare(&mut session, more)?;
         let held = HeldSignals::begin();
         let outcome = self.keeper.exchange(&mut session);
-        let outcome = outcome.and_then(|()| self.keeper.persist(&session, Doing::Exchange, self.lock));
+        let outcome = outcome.and_then(|()| self.keeper.persist(&mut session, Doing::Exchange, self.lock));
         held.end();
         self.note(Which::Narrowed, outcome)?;
         Ok(session)
@@ -115,8 +115,10 @@ impl Turn<'_, '_> {
         keeper.store.prepare(&keeper.entry, ORDINARY_SESSION)?;
         let held = HeldSignals::begin();
         let made = login(kept.as_ref(), Which::Own).and_then(|mut session| {
+            let was_rejected = kept.as_ref().and_then(|kept| kept.access.as_ref()).is_some_and(|old| old.rejected);
+            session.access.iter_mut().for_each(|access| access.after_rejection = was_rejected);
             session.narrowed = kept.map_or_else(Vec::new, |kept| outliving(kept, &session));
-            keeper.persist(&session, Doing::Login, self.lock).map(|()| session)
+            keeper.persist(&mut session, Doing::Login, self.lock).map(|()| session)
         });
         held.end();
         self.note(Which::Own, made)
@@ -229,6 +231,7 @@ impl Keeper<'_> {
             other_than_access: None,
             asked: Asked::from_settings(self.settings, Which::Narrowed),
             rejected: false,
+            after_rejection: false,
         });
         Ok(())
     }

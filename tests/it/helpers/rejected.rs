@@ -51,6 +51,20 @@ fn gos_second_call_brings_another_token_if_the_first_was_not_taken() {
     assert_eq!(scene.server.count("refresh_token"), 1);
 }
 
+/// Go says nothing of which token was refused: of many answers at once most are about the one before.
+#[test] // C04
+fn many_refusals_bring_about_one_refresh() {
+    let scene = bound(&[]);
+    scene.login();
+    let old = scene.token();
+    let url = format!("{SERVICE}/mod/@v/list");
+    let refused = || go(&scene, &url, "HTTP/2.0 401 Unauthorized\n\n").ok().stdout;
+    let answers = [refused(), refused(), refused()];
+    assert_eq!(answers, [(); 3].map(|()| block(&scene.token())));
+    assert_ne!(scene.token(), old);
+    assert_eq!(scene.server.count("refresh_token"), 1);
+}
+
 #[test] // C04
 fn a_login_survives_what_clients_call_a_logout() {
     let scene = bound(&[]);
