@@ -89,6 +89,25 @@ fn advice_names_the_profile_that_answers() {
     terminal.expect("tok -p other login");
 }
 
+/// In the other profile's place they would bring its services a token of whoever the variables are about.
+#[test] // P14
+fn variables_that_say_who_it_is_are_about_the_selected_profile_alone() {
+    let scene = Scene::bare();
+    let others = scene.profile("other", &[]) + "[profiles.other.bind]\n'https://svc.example.com' = { as = 'bearer' }\n";
+    scene.world.write_config(&format!("default-profile = 'work'\n{}{others}", scene.profile("work", &[])));
+    scene.tok("-p other login").run().ok();
+    let requests = scene.requests();
+    for (name, value) in [("TOK_TOKEN_ENDPOINT", "https://h/t"), ("TOK_ISSUER", "https://h"), ("TOK_CLIENT_ID", "c")] {
+        scene.tok("helper terraform get svc.example.com").env(name, value).run().assert(0, "{}\n", "");
+    }
+    assert_eq!(scene.requests(), requests);
+    scene.tok("helper terraform get svc.example.com").may_print(Kind::AccessToken).run().assert(
+        0,
+        "{\"token\":\"[..]\"}\n",
+        "",
+    );
+}
+
 #[test] // P16
 fn a_token_that_is_bound_to_a_key_is_not_handed_out() {
     let scene = bound(&[("dpop", "true")]);
