@@ -115,6 +115,18 @@ fn go_is_told_of_all_that_is_https() {
     run(" http://svc.example.com/").code_is(2);
 }
 
+#[test] // C04
+fn what_go_cannot_have_is_asked_for_once() {
+    let scene = bound(&[]);
+    bind(&scene, &[], &[(SERVICE, ""), (OTHER, ""), ("https://third.example.com", "")]);
+    scene.server.set(|setup| setup.expires_in = Some(0));
+    scene.login();
+    scene.server.realm(crate::support::server::realm::Realm::end_all_sessions);
+    let output = scene.tok("helper goauth").run();
+    assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
+    assert_eq!((output.code(), scene.server.count("refresh_token")), (3, 1));
+}
+
 #[test]
 fn git_may_keep_the_stream_open() {
     let scene = bound(&[]);
