@@ -108,7 +108,7 @@ pub fn users(context: &Context) -> Result<Vec<(WebOrigin, String)>, SettingsErro
 /// # Errors
 /// [`SettingsError`]
 pub fn bound(context: &Context) -> Result<Vec<WebOrigin>, SettingsError> {
-    settings::bound(context.profile.as_deref(), &context.environment, &context.config)
+    settings::bound(context.profile.as_deref(), &context.environment, context.readable_config()?)
 }
 
 /// Remembers that a service at one of these origins rejected a token, if it is the one that it would get now: the next
@@ -136,7 +136,7 @@ pub fn choose(origins: &[WebOrigin], context: &Context) -> Result<Chosen, Settin
 /// [`SettingsError`]
 pub fn choose_by(profile: Option<&str>, origins: &[WebOrigin], context: &Context) -> Result<Chosen, SettingsError> {
     let named = context.profile.as_deref().or(profile);
-    settings::choose(named, &context.environment, &context.config, origins)
+    settings::choose(named, &context.environment, context.readable_config()?, origins)
 }
 
 /// Whether nobody answers for a service: then it may be another helper's.

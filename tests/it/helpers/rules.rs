@@ -81,6 +81,18 @@ fn who_is_not_logged_in_hears_what_to_do() {
 }
 
 #[test]
+fn a_configuration_that_cannot_be_read_is_told_in_the_programs_form() {
+    let scene = bound(&[]);
+    scene.world.write_config("nonsense =\n");
+    for call in calls(SERVICE) {
+        let said = refused(&scene, &call, call.failed);
+        assert!(said.contains("not valid TOML"), "{said}");
+    }
+    scene.tok("helper pnpm").run().assert(2, "", "tok: [..]not valid TOML[..]\n");
+    scene.tok("helper goauth").run().assert(2, "", "tok: [..]not valid TOML[..]\n");
+}
+
+#[test]
 fn advice_names_the_profile_that_answers() {
     let scene = Scene::bare();
     let others = scene.profile("other", &[]) + "[profiles.other.bind]\n'https://svc.example.com' = { as = 'bearer' }\n";
