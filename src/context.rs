@@ -10,7 +10,7 @@ use crate::error::{self, Place};
 use crate::oauth::{GrantKind, Request, Response, WebOrigin};
 use crate::session::signing::Signing;
 use crate::session::{Cached, Keeper, SessionError};
-use crate::settings::{self, Chosen, ConfigFile, Inputs, Origin, Settings, SettingsError};
+use crate::settings::{self, Chosen, ConfigError, ConfigFile, Inputs, Origin, Settings, SettingsError};
 use crate::store::keyring::{PATIENCE, PATIENCE_WITH_A_PERSON};
 use crate::store::{
     AccessCache, CacheSlot, EntryName, FileStore, KernelStore, KeyringStore, NoStore, Store, StoreKind, available,
@@ -41,6 +41,8 @@ pub struct Context {
     pub grant: Cell<Option<GrantKind>>,
     /// The profile that answers for a service, where the call alone would have meant another one: for the same.
     pub served: RefCell<Option<String>>,
+    /// Why the configuration file could not be read: a helper tells that in its own protocol, and answers nobody.
+    pub unreadable: Option<ConfigError>,
 }
 
 /// A store and a way to the server, for one profile.
@@ -167,6 +169,14 @@ impl Context {
         let transport = Watched { inner: HttpTransport::new(options), terminal: Rc::clone(&self.terminal) };
         let transport = Signing::new(transport, Rc::clone(&self.clock));
         Ok(World { store, cache, transport, locks: self.folders.state.as_ref().map(|state| state.join("locks")) })
+    }
+
+    /// The configuration file, for who may have come here without one that could be read.
+    ///
+    /// # Errors
+    /// [`SettingsError::Config`]
+    pub fn readable_config(&self) -> Result<&ConfigFile, SettingsError> {
+        self.unreadable.clone().map_or(Ok(&self.config), |why| Err(SettingsError::Config(why)))
     }
 
     /// Where the advice on a failure of this call has to work.

@@ -142,13 +142,27 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let state = folders.state.clone();
     let (mut exit, mut silent) = (None, false);
     let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
-        let (config, config_fingerprint) = open_config(&global, &environment, &folders)?;
+        let (config, config_fingerprint, unreadable) = match open_config(&global, &environment, &folders) {
+            Ok((config, fingerprint)) => (config, fingerprint, None),
+            Err(why) if matches!(verb, Verb::Helper(_)) => (ConfigFile::default(), String::new(), Some(why)),
+            Err(why) => return Err(why.into()),
+        };
         let (terminal, clock) = (Rc::clone(&terminal), Rc::new(SystemClock));
         let grant = Cell::default();
         let profile = global.profile;
         let served = RefCell::default();
-        let context =
-            Context { profile, environment, folders, terminal, clock, config, config_fingerprint, grant, served };
+        let context = Context {
+            profile,
+            environment,
+            folders,
+            terminal,
+            clock,
+            config,
+            config_fingerprint,
+            grant,
+            served,
+            unreadable,
+        };
         let outcome = match &verb {
             Verb::Helper(args) => helpers::run(args, &context).map_err(|failure| {
                 (exit, silent) = (failure.exit, failure.silent);

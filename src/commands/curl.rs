@@ -136,10 +136,7 @@ fn read_address(text: &str) -> Result<Endpoint, Usage> {
     if url.host().contains(['{', '}']) {
         return Err(Usage::CurlTakesOne);
     }
-    // An older curl asks the name server for a name below localhost.
-    if is_http(&url) && url.host().ends_with(".localhost") {
-        return Err(Usage::CurlAddress(BadUrl::NotHttps(Foreign::new(url.as_str()))));
-    }
+    WebOrigin::of_url(text).map_err(Usage::CurlAddress)?;
     Ok(url)
 }
 
@@ -263,6 +260,8 @@ mod tests {
             "https://h\\@other/x",
             "https://h/\u{e9}",
             "http://x.localhost/",
+            "http://0177.0.0.1/",
+            "https://h%61/",
             "http://127.0.0.1/ --connect-to ::other:80",
             "http://127.0.0.1/ --resolve *:80:192.0.2.1",
         ] {

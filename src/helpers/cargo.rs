@@ -41,7 +41,9 @@ pub fn run(context: &Context) -> Result<(), Failure> {
         }
         let answer = match Asked::read(&line) {
             Ok(asked) => get(&asked, context).or_else(|error| {
-                let why = if resolve::is_unbound(&error) {
+                // An index over ssh, in clear or on disk is another provider's.
+                let is_no_address = matches!(error.downcast_ref(), Some(Usage::HelperAddress(_)));
+                let why = if is_no_address || resolve::is_unbound(&error) {
                     Refusal::UrlNotSupported
                 } else {
                     Refusal::Other(told(&error, context))

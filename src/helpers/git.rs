@@ -21,7 +21,7 @@ const LIMIT: usize = 64 << 10;
 /// Whatever kept it from a token. For a service that nobody is bound to there is no answer and no error: git asks the
 /// next helper.
 pub fn run(operation: &str, context: &Context) -> Result<(), Failure> {
-    let input = stdin::to_end(LIMIT)?;
+    let input = stdin::to_empty_line(LIMIT)?;
     let asked = Asked::read(&input);
     // What is no address of ours may be another helper's.
     let Some(origin) = asked.origin() else { return Ok(()) };
@@ -48,9 +48,11 @@ impl<'a> Asked<'a> {
         Self { lines: lines.filter_map(|line| line.split_once('=')).collect() }
     }
 
-    /// The last value of a key: git says each once.
+    /// The value of a key that is said once. Said twice it is an address that broke out of its line in a git before
+    /// 2.26.1 (CVE-2020-5260): then git goes to the one and asks for the other.
     fn get(&self, key: &str) -> Option<&'a str> {
-        self.lines.iter().rev().find(|(name, _)| *name == key).map(|(_, value)| *value)
+        let mut values = self.all(key);
+        values.next().filter(|_| values.next().is_none())
     }
 
     fn all(&self, key: &str) -> impl Iterator<Item = &'a str> {
@@ -61,7 +63,7 @@ impl<'a> Asked<'a> {
     #[must_use]
     pub fn origin(&self) -> Option<WebOrigin> {
         let (protocol, host) = (self.get("protocol")?, self.get("host")?);
-        WebOrigin::parse(&format!("{protocol}://{host}")).ok()
+        WebOrigin::of_host(protocol, host).ok()
     }
 
     /// The token that git had.
@@ -152,6 +154,9 @@ mod tests {
             "protocol=https\nhost=h\r\n",
             "protocol=https\nhost=h/x\n",
             "protocol=https\nhost=u@h\n",
+            "protocol=https\nhost=evil\nhost=h\n",
+            "protocol=https\nhost=h\\\n",
+            "protocol=https\nhost=%68\n",
             "protocol=https\nhost=h\0\n",
         ] {
             assert!(Asked::read(&Secret::new(bad.into())).origin().is_none(), "{bad:?}");

@@ -33,10 +33,20 @@ fn all(context: &Context) -> Result<(), Failure> {
     let mut answer = Secret::new(String::new());
     let mut lines = Vec::new();
     let mut last = None;
+    // A profile's own token that could not be had is not asked for once more: a server that does not answer would keep
+    // Go waiting for each service.
+    let mut missing = Vec::new();
     for origin in resolve::bound(context)?.into_iter().filter(is_https) {
-        match resolve::resolve(std::slice::from_ref(&origin), context) {
+        let chosen = resolve::choose(std::slice::from_ref(&origin), context);
+        let own = chosen.as_ref().ok().filter(|chosen| chosen.service.narrowing().is_none());
+        let own = own.map(|chosen| (chosen.profile.clone(), chosen.service.token));
+        if own.as_ref().is_some_and(|own| missing.contains(own)) {
+            continue;
+        }
+        match chosen.map_err(Error::from).and_then(|chosen| resolve::serve(&chosen, context)) {
             Ok(credential) => answer = joined(&answer, &block(&origin, &credential)),
             Err(error) => {
+                missing.extend(own);
                 lines.push(told(&error, context));
                 last = Some(error);
             }
@@ -63,7 +73,7 @@ fn one(url: &str, context: &Context) -> Result<(), Error> {
     let status = status(&stdin::line(LIMIT)?);
     let mut credential = resolve::serve(&chosen, context)?;
     if status == Some(REJECTED) {
-        resolve::doubted(&origins, &credential.token, context)?;
+        resolve::rejected(&origins, &credential.token, context)?;
         credential = resolve::serve(&chosen, context)?;
     }
     let [origin] = origins;

@@ -27,7 +27,7 @@ pub fn run(option: Option<&str>, context: &Context) -> Result<(), Failure> {
 }
 
 fn only_service(context: &Context) -> Result<WebOrigin> {
-    let (environment, config) = (&context.environment, &context.config);
+    let (environment, config) = (&context.environment, context.readable_config()?);
     let profile = settings::selected_profile(context.profile.as_deref(), environment, config)?;
     let mut services = settings::services_of(&profile, environment, config)?.into_iter();
     match (services.next(), services.next()) {

@@ -108,7 +108,7 @@ pub fn users(context: &Context) -> Result<Vec<(WebOrigin, String)>, SettingsErro
 /// # Errors
 /// [`SettingsError`]
 pub fn bound(context: &Context) -> Result<Vec<WebOrigin>, SettingsError> {
-    settings::bound(context.profile.as_deref(), &context.environment, &context.config)
+    settings::bound(context.profile.as_deref(), &context.environment, context.readable_config()?)
 }
 
 /// Remembers that a service at one of these origins rejected a token, if it is the one that it would get now: the next
@@ -120,16 +120,6 @@ pub fn rejected(origins: &[WebOrigin], token: &Secret, context: &Context) -> Res
     let settings = context.settings_for(&choose(origins, context)?, context.inputs())?;
     let world = context.world(&settings)?;
     Ok(world.keeper(context, &settings).reject(token)?)
-}
-
-/// The same where it is not said which token was rejected, but only that one was.
-///
-/// # Errors
-/// As for [`resolve`].
-pub fn doubted(origins: &[WebOrigin], token: &Secret, context: &Context) -> Result<()> {
-    let settings = context.settings_for(&choose(origins, context)?, context.inputs())?;
-    let world = context.world(&settings)?;
-    Ok(world.keeper(context, &settings).doubt(token)?)
 }
 
 /// Who answers for a service.
@@ -146,7 +136,7 @@ pub fn choose(origins: &[WebOrigin], context: &Context) -> Result<Chosen, Settin
 /// [`SettingsError`]
 pub fn choose_by(profile: Option<&str>, origins: &[WebOrigin], context: &Context) -> Result<Chosen, SettingsError> {
     let named = context.profile.as_deref().or(profile);
-    settings::choose(named, &context.environment, &context.config, origins)
+    settings::choose(named, &context.environment, context.readable_config()?, origins)
 }
 
 /// Whether nobody answers for a service: then it may be another helper's.

@@ -43,7 +43,7 @@ pub fn run(operation: &str, host: &str, context: &Context) -> Result<(), Failure
 /// # Errors
 /// [`Usage::HelperAddress`]
 pub fn read(host: &str) -> Result<WebOrigin, Usage> {
-    WebOrigin::parse(&format!("https://{host}")).map_err(Usage::HelperAddress)
+    WebOrigin::of_host("https", host).map_err(Usage::HelperAddress)
 }
 
 /// The answer of `get`. Terraform knows bearer tokens only.

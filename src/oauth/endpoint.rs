@@ -35,6 +35,8 @@ pub enum BadUrl {
     Query,
     /// A path or a query in an origin.
     Path,
+    /// Another spelling of this origin, which other programs may read otherwise.
+    Spelling(String),
 }
 
 impl fmt::Display for BadUrl {
@@ -46,6 +48,7 @@ impl fmt::Display for BadUrl {
             Self::Fragment => f.write_str("a URL with a fragment (#...) is not used"),
             Self::Query => f.write_str("an issuer has no query (?...)"),
             Self::Path => f.write_str("an origin has no path: scheme, host and port are all of it"),
+            Self::Spelling(origin) => write!(f, "not every program reads that as {origin}: it has to be written so"),
         }
     }
 }

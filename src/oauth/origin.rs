@@ -24,12 +24,24 @@ impl WebOrigin {
         if bare { Self::of(&endpoint) } else { Err(BadUrl::Path) }
     }
 
-    /// The origin of an address with a path.
+    /// The origin of an address with a path, as a program has it: the program that goes there reads it on its own, so
+    /// that it has to be written just as the origin is, capital letters and the scheme's own port apart. To one reader
+    /// `0177.0.0.1` is this machine and to another 177.0.0.1, and readers differ on `127.0.0.1.`, `%61`, `\\` and other
+    /// alphabets as well.
     ///
     /// # Errors
     /// [`BadUrl`]
     pub fn of_url(text: &str) -> Result<Self, BadUrl> {
-        Self::of(&Endpoint::parse(text)?)
+        Self::of(&Endpoint::parse(text)?)?.if_written_in(text)
+    }
+
+    /// The origin at a scheme and a host, perhaps with a port, as a program has them.
+    ///
+    /// # Errors
+    /// [`BadUrl`]
+    pub fn of_host(scheme: &str, host: &str) -> Result<Self, BadUrl> {
+        let url = format!("{scheme}://{host}");
+        Self::parse(&url)?.if_written_in(&url)
     }
 
     /// What a program means that names a host, and perhaps a port, and takes plain http where it is this machine: https
@@ -38,8 +50,22 @@ impl WebOrigin {
     /// # Errors
     /// [`BadUrl`]
     pub fn candidates(host: &str) -> Result<Vec<Self>, BadUrl> {
-        let https = Self::parse(&format!("https://{host}"))?;
-        Ok([https].into_iter().chain(Self::parse(&format!("http://{host}"))).collect())
+        let https = Self::of_host("https", host)?;
+        Ok([https].into_iter().chain(Self::of_host("http", host)).collect())
+    }
+
+    /// Itself, if an address is written as it is.
+    fn if_written_in(self, text: &str) -> Result<Self, BadUrl> {
+        let (scheme, rest) = text.split_once("://").unwrap_or_default();
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let given = format!("{scheme}://{authority}").to_ascii_lowercase();
+        let port = if given.starts_with("https:") { ":443" } else { ":80" };
+        let is_it = |given: &str| given == self.0;
+        if is_it(&given) || given.strip_suffix(port).is_some_and(is_it) {
+            Ok(self)
+        } else {
+            Err(BadUrl::Spelling(self.0))
+        }
     }
 
     /// The origin of an endpoint.
@@ -127,8 +153,36 @@ mod tests {
             |host| WebOrigin::candidates(host).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
         assert_eq!(candidates("localhost:5000").unwrap(), ["https://localhost:5000", "http://localhost:5000"]);
         assert_eq!(candidates("r.example.com").unwrap(), ["https://r.example.com"]);
+        assert_eq!(WebOrigin::of_url("HTTPS://H:443/a").unwrap().as_str(), "https://h");
+        assert_eq!(WebOrigin::of_url("http://[::1]:80").unwrap().as_str(), "http://[::1]");
         assert!(
             candidates("r.example.com/x").is_err() && candidates("u@r.example.com").is_err() && candidates("").is_err()
         );
+    }
+    #[test] // T08: what programs read in ways of their own
+    fn an_address_of_a_program_is_written_as_its_origin_is() {
+        for (given, is) in [
+            ("http://0177.0.0.1:8080/x", "http://127.0.0.1:8080"),
+            ("http://127.1/", "http://127.0.0.1"),
+            ("http://0x7f000001/", "http://127.0.0.1"),
+            ("http://127.0.0.1./", "http://127.0.0.1"),
+            ("http://[0:0::1]/", "http://[::1]"),
+            ("https://git%2eexample.com/", "https://git.example.com"),
+            ("https://git.example.com\\@evil.example/", "https://git.example.com"),
+            ("https:////git.example.com/", "https://git.example.com"),
+            ("https:\\\\git.example.com/", "https://git.example.com"),
+            ("https:git.example.com", "https://git.example.com"),
+            ("https://git.example.com:", "https://git.example.com"),
+            ("https://git.example.com:0443", "https://git.example.com"),
+            ("https://git\u{3002}example.com", "https://git.example.com"),
+            ("https://fa\u{df}.example", "https://xn--fa-hia.example"),
+            ("https://\u{ff47}it.example.com", "https://git.example.com"),
+        ] {
+            let endpoint = Endpoint::parse(given).unwrap();
+            assert_eq!(WebOrigin::of(&endpoint).unwrap().as_str(), is, "{given}");
+            assert_eq!(WebOrigin::of_url(given), Err(BadUrl::Spelling(is.to_owned())), "{given}");
+        }
+        assert!(WebOrigin::of_host("https", "h:").is_err() && WebOrigin::of_host("http", "127.1").is_err());
+        assert!(WebOrigin::candidates("h\\").is_err() && WebOrigin::candidates("h%61").is_err());
     }
 }

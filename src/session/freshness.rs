@@ -59,30 +59,24 @@ impl Lifetime {
         Some(self.obtained_boot?.saturating_add(self.seconds?))
     }
 
-    /// Seconds left by the more careful of the two clocks; `None` where the lifetime is unknown. A wall clock that
-    /// reads earlier than when the token was obtained has stepped back, so that it proves nothing: then the boot
-    /// clock must vouch for the token, or it counts as dead.
+    /// Seconds left by the more careful of the two clocks; `None` where the lifetime is unknown. Where no clock vouches
+    /// for the token it counts as dead.
     #[must_use]
     pub fn left(&self, now: Moment) -> Option<u64> {
         let seconds = self.seconds?;
+        Some(self.age(now).map_or(0, |age| seconds.saturating_sub(age)))
+    }
+
+    /// Seconds since the token was obtained, by the clock that says more. A wall clock that reads earlier than that has
+    /// stepped back, so that it proves nothing, and the boot clock decides; `None` where that does not tell either.
+    #[must_use]
+    pub fn age(&self, now: Moment) -> Option<u64> {
         let since_boot = match (self.obtained_boot, now.boot) {
             (Some(then), Some(now)) if now >= then => Some(now - then),
             _ => None,
         };
         let since_wall = u64::try_from(now.wall.0.saturating_sub(self.obtained_at)).ok();
-        let elapsed = match (since_wall, since_boot) {
-            (Some(wall), Some(boot)) => wall.max(boot),
-            (Some(wall), None) => wall,
-            (None, Some(boot)) => boot,
-            (None, None) => return Some(0),
-        };
-        Some(seconds.saturating_sub(elapsed))
-    }
-
-    /// Whether the token was obtained no longer ago than that. A clock that was set back says nothing of it.
-    #[must_use]
-    pub fn began_within(&self, now: Moment, time: Duration) -> bool {
-        u64::try_from(now.wall.0.saturating_sub(self.obtained_at)).is_ok_and(|elapsed| elapsed <= time.as_secs())
+        since_wall.max(since_boot)
     }
 
     /// Whether the token lives at least `min_ttl` longer. Unknown counts as yes (S06).
@@ -111,13 +105,6 @@ mod tests {
         assert!(!life.lasts(at(1000 + 3600, 10 + 3600), Duration::ZERO));
         assert_eq!(life.expires_at(), Some(UnixTime(4600)));
         assert_eq!(life.expires_boot(), Some(3610));
-    }
-
-    #[test]
-    fn a_token_is_new_for_a_while() {
-        let (life, while_) = (Lifetime::starting(at(1000, 10), HOUR), Duration::from_secs(10));
-        assert!(life.began_within(at(1000, 10), while_) && life.began_within(at(1010, 20), while_));
-        assert!(!life.began_within(at(1011, 21), while_) && !life.began_within(at(999, 11), while_));
     }
 
     #[test] // P08

@@ -173,7 +173,6 @@ impl Keeper<'_> {
     /// than that nothing is sent narrowed tokens are given up: they can be had again.
     pub(super) fn prepare(&self, session: &mut Session, more: usize) -> Result<(), SessionError> {
         let prepare = |session: &Session| self.store.prepare(&self.entry, session.to_text().len() + more);
-        let is_full = |fault: &StoreFault| matches!(fault, StoreFault::Full(_) | StoreFault::TooLarge { .. });
         match prepare(session) {
             Err(error) if is_full(&error.fault) && !session.narrowed.is_empty() => {
                 session.narrowed.clear();
@@ -183,13 +182,22 @@ impl Keeper<'_> {
         }
     }
 
-    /// Stores the session; a write that fails is tried once more (C09). Old copies of the access token are dropped
-    /// before the new one is cached.
-    pub(super) fn persist(&self, session: &Session, doing: Doing, lock: &Held) -> Result<(), SessionError> {
-        let text = session.to_text();
-        self.store
-            .save(&self.entry, &text)
-            .or_else(|_| self.store.save(&self.entry, &text))
+    /// Stores the session; a write that fails is tried once more (C09): where there is no room, because the answer was
+    /// longer than could be known before, without narrowed tokens. Old copies of the access token are dropped before
+    /// the new one is cached.
+    pub(super) fn persist(&self, session: &mut Session, doing: Doing, lock: &Held) -> Result<(), SessionError> {
+        let save = |session: &Session| self.store.save(&self.entry, &session.to_text());
+        save(session)
+            .or_else(|error| {
+                if !is_full(&error.fault) {
+                    return save(session);
+                }
+                // The caller's own is still handed out.
+                let narrowed = std::mem::take(&mut session.narrowed);
+                let outcome = save(session);
+                session.narrowed = narrowed;
+                outcome
+            })
             .map_err(|error| SessionError::Lost { doing, error })?;
         self.forget_cached();
         self.remember(session, lock);
@@ -335,4 +343,9 @@ impl Keeper<'_> {
     fn damaged(&self) -> SessionError {
         SessionError::Record { store: self.store.kind(), why: BadRecord::Damaged }
     }
+}
+
+/// Whether less would find room.
+fn is_full(fault: &StoreFault) -> bool {
+    matches!(fault, StoreFault::Full(_) | StoreFault::TooLarge { .. })
 }

@@ -55,7 +55,7 @@ impl Keeper<'_> {
         let held = HeldSignals::begin();
         let made = self
             .acquire(credentials, proof)
-            .and_then(|session| self.persist(&session, Doing::Login, &lock).map(|()| session));
+            .and_then(|mut session| self.persist(&mut session, Doing::Login, &lock).map(|()| session));
         if made.is_ok() {
             lock.record_success();
         }

@@ -22,6 +22,9 @@ const VERSION: u32 = 1;
 /// So many narrowed tokens are kept: more services have nobody to ask for them at once, and stores are small.
 const MOST_NARROWED: usize = 32;
 
+/// So many seconds a token that came in place of a rejected one is not rejected in its turn.
+const NEW: u64 = 60;
+
 /// What a login made. Holds every secret of the session.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,7 +84,17 @@ pub struct AccessToken {
     pub rejected: bool,
     /// Whether it came in place of a rejected one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub replaces_rejected: bool,
+    pub after_rejection: bool,
+}
+
+impl AccessToken {
+    /// Whether a token that a service rejected is this one and can be replaced for that: not again while it is new.
+    /// Who rejects that as well rejects them all, or rejected the one before: Go does not say which it was.
+    #[must_use]
+    pub fn is_rejected_with(&self, token: &Secret, now: Moment) -> bool {
+        let is_new = || self.lifetime.age(now).is_some_and(|age| age < NEW);
+        !self.rejected && self.token.same_as(token) && !(self.after_rejection && is_new())
+    }
 }
 
 /// The part of the settings that an access token is made for.
@@ -172,7 +185,7 @@ impl Session {
                 scopes: answer.scopes.map(|scopes| scopes.to_string()),
                 asked,
                 rejected: false,
-                replaces_rejected: false,
+                after_rejection: false,
             }),
             narrowed: Vec::new(),
             id_token: answer.id_token,
@@ -189,14 +202,15 @@ impl Session {
             None if asked.scopes == self.login_scopes => granted_before(),
             None => None,
         };
+        let after_rejection = self.token(which, &asked).is_some_and(|old| old.rejected);
         let token = AccessToken {
             token: answer.access_token,
             lifetime,
             scopes,
             other_than_access: None,
-            rejected: false,
-            replaces_rejected: self.token(which, &asked).is_some_and(|old| old.rejected),
             asked,
+            rejected: false,
+            after_rejection,
         };
         match which {
             Which::Own => self.access = Some(token),
@@ -212,7 +226,8 @@ impl Session {
 
     /// Lays a narrowed token beside the others, in place of the one that was asked for the same; of too many the oldest
     /// goes.
-    pub fn narrow(&mut self, token: AccessToken) {
+    pub fn narrow(&mut self, mut token: AccessToken) {
+        token.after_rejection = self.token(Which::Narrowed, &token.asked).is_some_and(|old| old.rejected);
         self.narrowed.retain(|known| known.asked != token.asked);
         let too_many = (self.narrowed.len() + 1).saturating_sub(MOST_NARROWED);
         self.narrowed.drain(..too_many);
@@ -250,18 +265,18 @@ impl Session {
     }
 
     /// Marks a token as rejected; false if it is none of the session's, or marked already.
-    pub fn reject(&mut self, token: &Secret) -> bool {
+    pub fn reject(&mut self, token: &Secret, now: Moment) -> bool {
         let known = self.access.iter_mut().chain(&mut self.narrowed);
         let mut found = false;
         // Some servers give the same token for everything.
-        for known in known.filter(|known| !known.rejected && known.token.same_as(token)) {
+        for known in known.filter(|known| known.is_rejected_with(token, now)) {
             known.rejected = true;
             found = true;
         }
         found
     }
 
-    /// Marks every narrowed token as rejected.
+    /// Marks every narrowed token as rejected. They stay: a logout may have to revoke them.
     pub fn reject_narrowed(&mut self) {
         self.narrowed.iter_mut().for_each(|token| token.rejected = true);
     }

@@ -94,7 +94,7 @@ impl Turn<'_, '_> {
         self.keeper.prepare(&mut session, more)?;
         let held = HeldSignals::begin();
         let outcome = self.keeper.exchange(&mut session);
-        let outcome = outcome.and_then(|()| self.keeper.persist(&session, Doing::Exchange, self.lock));
+        let outcome = outcome.and_then(|()| self.keeper.persist(&mut session, Doing::Exchange, self.lock));
         held.end();
         self.note(Which::Narrowed, outcome)?;
         Ok(session)
@@ -120,8 +120,10 @@ impl Turn<'_, '_> {
         keeper.store.prepare(&keeper.entry, ORDINARY_SESSION)?;
         let held = HeldSignals::begin();
         let made = login(kept.as_ref(), Which::Own).and_then(|mut session| {
+            let was_rejected = kept.as_ref().and_then(|kept| kept.access.as_ref()).is_some_and(|old| old.rejected);
+            session.access.iter_mut().for_each(|access| access.after_rejection = was_rejected);
             session.narrowed = kept.map_or_else(Vec::new, |kept| outliving(kept, &session));
-            keeper.persist(&session, Doing::Login, self.lock).map(|()| session)
+            keeper.persist(&mut session, Doing::Login, self.lock).map(|()| session)
         });
         held.end();
         self.note(Which::Own, made)
@@ -227,15 +229,14 @@ impl Keeper<'_> {
         let sent: Vec<&Secret> = client.secret.iter().chain([&own.token]).collect();
         let answer = exchange::exchange(self.transport, &request, Doing::Exchange, &sent)?;
         // Its refresh token would be a login that nobody knows of.
-        let asked = Asked::from_settings(self.settings, Which::Narrowed);
         session.narrow(AccessToken {
             token: answer.access_token,
             lifetime: Lifetime::starting(self.now(), answer.expires_in),
             scopes: answer.scopes.map(|scopes| scopes.to_string()),
             other_than_access: None,
+            asked: Asked::from_settings(self.settings, Which::Narrowed),
             rejected: false,
-            replaces_rejected: session.token(Which::Narrowed, &asked).is_some_and(|old| old.rejected),
-            asked,
+            after_rejection: false,
         });
         Ok(())
     }

@@ -91,6 +91,11 @@ impl Keeper<'_> {
         }
         let kept = self.load_to_write(&lock)?;
         if let Some(session) = &kept
+            && self.has_all_but_an_id_token(session, want)
+        {
+            return Err(SessionError::NoSession(NoSession::NoIdToken));
+        }
+        if let Some(session) = &kept
             && let Some(handed) = self.stored_while_waiting(session, seen.as_ref(), want)
         {
             self.remember(session, &lock);
@@ -120,11 +125,15 @@ impl Keeper<'_> {
         handed.ok_or(SessionError::NoSession(missing(want)))
     }
 
-    /// Whether an ID token is wanted of a session that is fresh and came without one: asking again would bring none
-    /// either, and whoever calls in a loop would ask for ever.
+    /// Whether an ID token is wanted of a session that is fresh and came without one, or whose last refresh brought none
+    /// in place of one that had run out: asking again would bring none either, and whoever calls in a loop would ask for
+    /// ever.
     fn has_all_but_an_id_token(&self, session: &Session, want: Want) -> bool {
         let access = Want { id_token: false, ..want };
-        want.id_token && session.id_token.is_none() && self.stored_token(session, self.which(), access).is_some()
+        let obtained_at = session.access.as_ref().map_or(0, |access| access.lifetime.obtained_at);
+        let is_missing =
+            session.id_token.is_none() || session.id_token_expires_at().is_some_and(|end| end.0 <= obtained_at);
+        want.id_token && is_missing && self.stored_token(session, self.which(), access).is_some()
     }
 
     /// What another process stored between our first look and our turn: good enough even if it lives shorter than

@@ -41,7 +41,7 @@ struct Entry {
 }
 
 /// Why the configuration file cannot be used.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum ConfigError {
     /// It cannot be read or written.
     File(FileError),

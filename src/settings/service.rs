@@ -14,6 +14,7 @@ use super::error::SettingsError;
 use super::file::ConfigFile;
 use super::profile::ProfileName;
 use super::select;
+use super::table::Key;
 use super::{Origin, Settings};
 use crate::oauth::{BadScope, BadUrl, Foreign, Scopes, WebOrigin};
 use crate::secret::Secret;
@@ -348,14 +349,22 @@ pub fn choose(
     Err(SettingsError::NotBound { origins: origins.to_vec(), profile: is_named.then_some(selected) })
 }
 
-/// The profiles that may answer, the selected one first, and whether that was named and is the only one.
+/// The variables that say at which server and as whom: of the profile that the environment selects.
+const WHO: [Key; 4] = [Key::Issuer, Key::TokenEndpoint, Key::ClientId, Key::Username];
+
+/// The profiles that may answer, the selected one first, and whether that was named and is the only one. It is named as
+/// well where variables say who it is: in another profile's place they would send its secrets to another server, and the
+/// token of somebody else to its services.
 fn asked_profiles(
     option: Option<&str>,
     environment: &Environment,
     file: &ConfigFile,
 ) -> Result<(Vec<ProfileName>, bool), SettingsError> {
     let selected = select::selected_profile(option, environment, file)?;
-    let is_named = option.is_some() || environment.text("TOK_PROFILE")?.is_some_and(|name| !name.is_empty());
+    let mut is_named = option.is_some();
+    for variable in WHO.map(|key| key.row().variable).into_iter().chain(["TOK_PROFILE"]) {
+        is_named |= environment.text(variable)?.is_some_and(|text| !text.is_empty());
+    }
     let mut profiles = vec![selected];
     if !is_named {
         let others: Vec<_> = file.profiles().filter(|name| **name != profiles[0]).cloned().collect();
@@ -427,6 +436,14 @@ mod tests {
             (None, none, &["https://b.example"][..], "home https://b.example bearer"),
             (Some("work"), none, &["https://b.example"], "work https://b.example basic:ada"),
             (None, &[("TOK_PROFILE", "work")], &["https://b.example"], "work https://b.example basic:ada"),
+            (
+                None,
+                &[("TOK_TOKEN_ENDPOINT", "https://h/t")],
+                &["https://a.example"],
+                "profile home is not bound to https://a.example",
+            ),
+            (None, &[("TOK_CLIENT_ID", "c")], &["https://b.example"], "home https://b.example bearer"),
+            (None, &[("TOK_USERNAME", "")], &["https://b.example"], "home https://b.example bearer"),
             (None, none, &["https://a.example"], "several profiles are bound to https://a.example: work, play"),
             (Some("home"), none, &["https://a.example"], "profile home is not bound to https://a.example"),
             (None, none, &["https://c.example"], "no profile is bound to https://c.example"),

@@ -131,6 +131,9 @@ impl Store for Memory {
             self.failures.set(left);
             return Err(self.error(StoreFault::NotSaved));
         }
+        if value.len() > self.room.get() {
+            return Err(self.error(StoreFault::Full(String::new())));
+        }
         *self.text.borrow_mut() = Some(value.expose().to_owned());
         Ok(())
     }

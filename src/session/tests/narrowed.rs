@@ -331,27 +331,6 @@ fn a_record_without_narrowed_tokens_is_as_it_always_was() {
     assert!(Session::from_text(&text).unwrap().to_text().same_as(&text));
 }
 
-#[test] // C01
-fn what_is_said_of_some_token_is_not_said_of_the_one_that_has_just_replaced_it() {
-    let world = World::new("");
-    world.logged_in(&tokens("a1", "r1", 3600));
-    let doubt = |world: &World, token: &str| world.keeper().doubt(&secret(token)).unwrap();
-    doubt(&world, "a1");
-    world.will_answer(&tokens("a2", "r2", 3600));
-    assert_eq!(world.text(ANY), "a2");
-    world.pass(10);
-    doubt(&world, "a2");
-    assert_eq!(world.text(ANY), "a2");
-    world.pass(1);
-    doubt(&world, "a2");
-    world.will_answer(&tokens("a3", "r3", 3600));
-    assert_eq!(world.text(ANY), "a3");
-    // One that says which token it had is believed at once.
-    world.reject("a3");
-    world.will_answer(&tokens("a4", "r4", 3600));
-    assert_eq!(world.text(ANY), "a4");
-}
-
 #[test]
 fn a_rejected_token_is_replaced_by_a_refresh_and_only_once() {
     let mut world = World::new("");
@@ -383,12 +362,50 @@ fn a_rejected_token_of_an_exchange_is_replaced_by_another_exchange() {
     world.reject("n1");
     world.will_answer(&access("n2", 3600));
     assert_eq!((world.text_for(&exchanged()), world.sent()), ("n2".to_owned(), vec![EXCHANGE.to_owned()]));
+    world.pass(60);
     world.reject("a1");
     world.reject("n2");
     world.will_answer(&tokens("a2", "r2", 3600));
     world.will_answer(&access("n3", 3600));
     assert_eq!(world.text_for(&exchanged()), "n3");
     assert_eq!(world.sent(), [REFRESH_OWN.to_owned(), EXCHANGE.replace("=a1&", "=a2&")]);
+}
+
+#[test] // C04
+fn who_rejects_everything_brings_about_a_refresh_in_a_while() {
+    let world = World::new("");
+    world.logged_in(&tokens("a1", "r1", 3600));
+    world.reject("a1");
+    world.will_answer(&tokens("a2", "r2", 3600));
+    assert_eq!(world.text(ANY), "a2");
+    world.pass(59);
+    world.reject("a2");
+    assert_eq!(world.text(ANY), "a2");
+    world.pass(1);
+    world.reject("a2");
+    world.will_answer(&tokens("a3", "r3", 3600));
+    assert_eq!(world.text(ANY), "a3");
+    world.pass(60);
+    world.will_answer(&tokens("a4", "r4", 3600));
+    assert_eq!(world.text(RENEW), "a4");
+    world.reject("a4");
+    assert!(world.session().unwrap().access.unwrap().rejected, "it came in place of one that nobody rejected");
+}
+
+#[test] // C09
+fn a_new_refresh_token_outlives_a_store_without_room_for_the_others() {
+    let mut world = World::new("");
+    world.logged_in(&tokens("a1", "r1", 3600));
+    world.will_answer(&access(&"n".repeat(2000), 3600));
+    world.text_for(&service());
+    let length = world.store.text.borrow().as_ref().unwrap().len();
+    world.store.room.set(length + 500);
+    let long = "a".repeat(1500);
+    world.will_answer(&tokens(&long, "r2", 3600));
+    assert_eq!(world.text(RENEW), long);
+    let session = world.session().unwrap();
+    assert_eq!(session.refresh_token.unwrap().expose(), "r2");
+    assert!(session.narrowed.is_empty());
 }
 
 #[test]

@@ -281,3 +281,28 @@ fn a_copy_serves_the_shortcut_once_a_call_without_options_has_seen_it() {
     assert_eq!(fingerprint(&world), "file");
     assert_eq!(world.store.loads.get(), 0);
 }
+
+#[test] // C04
+fn an_id_token_that_no_refresh_brings_is_asked_for_once() {
+    use base64::Engine as _;
+    let part = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    let with_id_token = |access: &str, seconds: u32| {
+        let id_token = format!("{}.{}.", part("{}"), part(&format!("{{\"exp\":{}}}", 1_000_000 + seconds)));
+        let body =
+            format!(r#"{{"access_token":"{access}","refresh_token":"r","id_token":"{id_token}","expires_in":3600}}"#);
+        answer(200, &body)
+    };
+    let want = Want { id_token: true, ..ANY };
+    let world = World::new("");
+    world.logged_in(&with_id_token("a1", 600));
+    assert!(world.token(want).is_ok() && world.sent().is_empty());
+    world.pass(600);
+    world.will_answer(&tokens("a2", "r2", 3600));
+    for requests in [1, 0, 0] {
+        assert_eq!((world.no_session(want), world.sent().len()), (NoSession::NoIdToken, requests));
+    }
+    assert_eq!(world.text(ANY), "a2");
+    world.pass(3600);
+    world.will_answer(&with_id_token("a3", 9000));
+    assert!(world.token(want).is_ok());
+}

@@ -1,5 +1,7 @@
 //! What each protocol has beside getting a token.
 
+use std::io::Write as _;
+
 use super::{OTHER, SERVICE, bind, bound};
 use crate::scene::Scene;
 use crate::support::canary::Kind;
@@ -111,6 +113,41 @@ fn go_is_told_of_all_that_is_https() {
     let said = format!("{SERVICE}\n\nAuthorization: Bearer {}\n\n", scene.token());
     run("").assert(0, &said, "tok: [..]ID token[..]\n");
     run(" http://svc.example.com/").code_is(2);
+}
+
+#[test] // C04
+fn what_go_cannot_have_is_asked_for_once() {
+    let scene = bound(&[]);
+    bind(&scene, &[], &[(SERVICE, ""), (OTHER, ""), ("https://third.example.com", "")]);
+    scene.server.set(|setup| setup.expires_in = Some(0));
+    scene.login();
+    scene.server.realm(crate::support::server::realm::Realm::end_all_sessions);
+    let output = scene.tok("helper goauth").run();
+    assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
+    assert_eq!((output.code(), scene.server.count("refresh_token")), (3, 1));
+}
+
+#[test]
+fn git_may_keep_the_stream_open() {
+    let scene = bound(&[]);
+    scene.login();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(b"protocol=https\nhost=svc.example.com\n\n").unwrap();
+    scene.tok("helper git get").stdin_from(reader).may_print(Kind::AccessToken).run().ok();
+    drop(writer);
+}
+
+/// An index over ssh, in clear or on disk may have another provider, which cargo asks only if this one has no error.
+#[test]
+fn cargo_asks_on_where_an_index_has_no_address_of_ours() {
+    let scene = bound(&[]);
+    for url in ["registry+ssh://git@svc.example.com/i", "sparse+http://svc.example.com/", "registry+file:///srv/i"] {
+        let request = format!(
+            "{{\"v\":1,\"kind\":\"get\",\"operation\":\"publish\",\"registry\":{{\"index-url\":\"{url}\"}}}}\n"
+        );
+        let said = "{\"v\":[1]}\n{\"Err\":{\"kind\":\"url-not-supported\"}}\n";
+        scene.tok("helper cargo --cargo-plugin").stdin(request).run().assert(0, said, "");
+    }
 }
 
 #[test]

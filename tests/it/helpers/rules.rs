@@ -49,6 +49,27 @@ fn a_service_that_nobody_is_bound_to_gets_nothing() {
     assert_eq!(scene.requests(), requests);
 }
 
+/// Another reader finds another host in it: Java goes to 177.0.0.1 for the first.
+#[test] // T01, T08
+fn an_address_that_programs_read_in_several_ways_gets_nothing() {
+    let scene = bound(&[]);
+    bind(&scene, &[], &[("http://127.0.0.1:8080", ""), (SERVICE, "")]);
+    scene.login();
+    assert!(scene.tok("helper docker get").stdin("127.0.0.1:8080").may_print(Kind::AccessToken).run().code() == 0);
+    for host in ["0177.0.0.1:8080", "127.0.0.1.:8080", "0x7f.1:8080"] {
+        scene.tok("helper bazel get").stdin(format!("{{\"uri\":\"http://{host}/x\"}}")).run().code_is(2);
+        scene.tok("helper docker get").stdin(host).run().code_is(1);
+        scene.tok("helper git get").stdin(format!("protocol=http\nhost={host}\n")).run().assert(0, "", "");
+        scene.tok(&format!("helper keyring get http://{host}/simple/ ada")).run().code_is(1);
+        scene.tok(&format!("curl -- http://{host}/x")).run().code_is(125);
+    }
+    for host in ["svc%2eexample.com", "svc.example.com:", "svc.example.com\\", "\u{ff53}vc.example.com"] {
+        scene.tok("helper git get").stdin(format!("protocol=https\nhost={host}\n")).run().assert(0, "", "");
+        scene.tok(&format!("helper terraform get {host}")).run().code_is(2);
+        scene.tok(&format!("helper goauth https://{host}/m")).run().code_is(2);
+    }
+}
+
 #[test] // U04
 fn who_is_not_logged_in_hears_what_to_do() {
     let scene = bound(&[]);
@@ -60,12 +81,43 @@ fn who_is_not_logged_in_hears_what_to_do() {
 }
 
 #[test]
+fn a_configuration_that_cannot_be_read_is_told_in_the_programs_form() {
+    let scene = bound(&[]);
+    scene.world.write_config("nonsense =\n");
+    for call in calls(SERVICE) {
+        let said = refused(&scene, &call, call.failed);
+        assert!(said.contains("not valid TOML"), "{said}");
+    }
+    scene.tok("helper pnpm").run().assert(2, "", "tok: [..]not valid TOML[..]\n");
+    scene.tok("helper goauth").run().assert(2, "", "tok: [..]not valid TOML[..]\n");
+}
+
+#[test]
 fn advice_names_the_profile_that_answers() {
     let scene = Scene::bare();
     let others = scene.profile("other", &[]) + "[profiles.other.bind]\n'https://svc.example.com' = { as = 'bearer' }\n";
     scene.world.write_config(&format!("default-profile = 'work'\n{}{others}", scene.profile("work", &[])));
     let mut terminal = scene.tok("helper terraform get svc.example.com").on_terminal();
     terminal.expect("tok -p other login");
+}
+
+/// In the other profile's place they would bring its services a token of whoever the variables are about.
+#[test] // P14
+fn variables_that_say_who_it_is_are_about_the_selected_profile_alone() {
+    let scene = Scene::bare();
+    let others = scene.profile("other", &[]) + "[profiles.other.bind]\n'https://svc.example.com' = { as = 'bearer' }\n";
+    scene.world.write_config(&format!("default-profile = 'work'\n{}{others}", scene.profile("work", &[])));
+    scene.tok("-p other login").run().ok();
+    let requests = scene.requests();
+    for (name, value) in [("TOK_TOKEN_ENDPOINT", "https://h/t"), ("TOK_ISSUER", "https://h"), ("TOK_CLIENT_ID", "c")] {
+        scene.tok("helper terraform get svc.example.com").env(name, value).run().assert(0, "{}\n", "");
+    }
+    assert_eq!(scene.requests(), requests);
+    scene.tok("helper terraform get svc.example.com").may_print(Kind::AccessToken).run().assert(
+        0,
+        "{\"token\":\"[..]\"}\n",
+        "",
+    );
 }
 
 #[test] // P16

@@ -262,15 +262,15 @@ fn a_service_has_a_token_of_its_own_by_a_refresh() {
     let claims = tok::oauth::jwt::decode(&jwt).unwrap().claims;
     assert_eq!((claims["aud"].as_str(), claims["scope"].as_str()), (Some(service), Some("read")));
     assert_eq!((sandbox.token(), ask()), (api.clone(), jwt.clone()), "they take no turns");
+    let erased = format!("protocol=https\nhost=registry.test\npassword={jwt}\n\n");
+    sandbox.tok_with_input(&["helper", "git", "erase"], &erased).exits(0);
+    let newer_jwt = ask();
+    assert_ne!(newer_jwt, jwt);
+    assert_eq!(sandbox.token(), api);
     sandbox.tok(&["refresh"]).exits(0);
     let newer = sandbox.token();
     assert!(newer != api && !newer.contains('.'));
-    let newer_jwt = ask();
-    assert_ne!(newer_jwt, jwt, "a refresh that a person asks for is for every token");
-    let erased = format!("protocol=https\nhost=registry.test\npassword={newer_jwt}\n\n");
-    sandbox.tok_with_input(&["helper", "git", "erase"], &erased).exits(0);
-    assert_ne!(ask(), newer_jwt);
-    assert_eq!(sandbox.token(), newer);
+    assert_ne!(ask(), newer_jwt, "a refresh that a person asks for is for every token");
     sandbox.tok(&["logout"]).exits(0);
     sandbox.no_token_is_left();
 }
