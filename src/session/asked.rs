@@ -94,6 +94,13 @@ impl Asked {
         }
     }
 
+    /// Whether a token that was asked for this came of an exchange (RFC 8693).
+    #[must_use]
+    pub fn is_of_an_exchange(&self) -> bool {
+        let exchange = GrantKind::TokenExchange.wire_name();
+        self.extra.iter().any(|(name, value)| name == "grant_type" && value == exchange)
+    }
+
     /// What these settings ask of this session. After a login with `--no-save` there is no profile to ask for
     /// anything: then it is what the login asked for.
     #[must_use]

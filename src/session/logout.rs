@@ -3,7 +3,7 @@
 use super::error::{RevocationFault, SessionError};
 use super::exchange::recorded;
 use super::keeper::Keeper;
-use super::record::{BadRecord, Session};
+use super::record::{AccessToken, BadRecord, Session};
 use crate::oauth::revocation::{self, TokenHint};
 use crate::oauth::{Client, Endpoint};
 use crate::secret::Secret;
@@ -52,19 +52,18 @@ impl Keeper<'_> {
         revoked
     }
 
-    /// With a refresh token goes all that was had with it (RFC 7009 §2.1); where there is none, each access token that
-    /// still lives is revoked by itself, whatever the server says of another.
+    /// With a refresh token goes all that was had with it (RFC 7009 §2.1), which is not what came of an exchange; where there
+    /// is none, each access token that still lives is revoked by itself, whatever the server says of another.
     fn revoke(&self, session: &Session) -> Result<Forgotten, SessionError> {
         if session.binding.check(self.settings).is_err() {
             return Ok(Forgotten::OtherBinding);
         }
-        let tokens: Vec<(&Secret, TokenHint)> = if let Some(token) = &session.refresh_token {
-            vec![(token, TokenHint::RefreshToken)]
-        } else {
-            let narrowed = session.narrowed.iter().filter(|token| self.is_alive(token));
-            let access = session.access.iter().chain(narrowed);
-            access.map(|access| (&access.token, TokenHint::AccessToken)).collect()
-        };
+        let refresh = session.refresh_token.as_ref().map(|token| (token, TokenHint::RefreshToken));
+        let own = session.access.iter().filter(|_| refresh.is_none());
+        let goes_alone = |token: &&AccessToken| refresh.is_none() || token.asked.is_of_an_exchange();
+        let narrowed = session.narrowed.iter().filter(goes_alone).filter(|token| self.is_alive(token));
+        let access = own.chain(narrowed).map(|access| (&access.token, TokenHint::AccessToken));
+        let tokens: Vec<(&Secret, TokenHint)> = refresh.into_iter().chain(access).collect();
         if tokens.is_empty() {
             return Ok(Forgotten::Here);
         }

@@ -93,8 +93,17 @@ impl Turn<'_, '_> {
         let more = room_for_one_more(&session);
         self.keeper.prepare(&mut session, more)?;
         let held = HeldSignals::begin();
-        let outcome = self.keeper.exchange(&mut session);
-        let outcome = outcome.and_then(|()| self.keeper.persist(&mut session, Doing::Exchange, self.lock));
+        let outcome = match self.keeper.exchange(&mut session) {
+            Err(error) if shows_a_dead_token(&error) => {
+                // It is replaced before the next exchange, if that can be done; this one has failed.
+                let own = session.access.as_ref().map(|access| access.token.duplicate());
+                if own.is_some_and(|own| session.reject(&own, self.keeper.now())) {
+                    let _ = self.keeper.persist(&mut session, Doing::Exchange, self.lock);
+                }
+                Err(error)
+            }
+            outcome => outcome.and_then(|()| self.keeper.persist(&mut session, Doing::Exchange, self.lock)),
+        };
         held.end();
         self.note(Which::Narrowed, outcome)?;
         Ok(session)
@@ -190,6 +199,11 @@ impl Turn<'_, '_> {
 /// How much longer one more token makes the record.
 fn room_for_one_more(session: &Session) -> usize {
     BESIDE_A_TOKEN + session.access.as_ref().map_or(0, |access| access.token.len())
+}
+
+/// Whether the server says of an exchange that the token shown is none (RFC 8693 §2.2.2, RFC 6749 §5.2).
+fn shows_a_dead_token(error: &SessionError) -> bool {
+    matches!(error, SessionError::Token { error, .. } if error.ends_session())
 }
 
 fn needs_login(error: &SessionError) -> bool {

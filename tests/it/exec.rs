@@ -81,7 +81,7 @@ fn what_is_not_there_is_not_started() {
     let exec = |program: &str| scene.tok(&format!("exec --env A -- {program}")).env("PATH", ".:/usr/bin:/bin");
     let requests = scene.requests();
     exec("here").run().assert(125, "", "tok: there is no here in PATH\nhint: [..]\n");
-    exec("./nowhere").run().assert(125, "", "tok: there is no ./nowhere in PATH\nhint: [..]\n");
+    exec("./nowhere").run().assert(125, "", "tok: there is no ./nowhere\nhint: [..]\n");
     exec("/etc/passwd").run().assert(125, "", "tok: /etc/passwd cannot be started\ncaused by: [..]\n");
     exec("./here").run().assert(0, "here\n", "");
     assert_eq!(scene.requests(), requests);

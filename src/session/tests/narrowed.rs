@@ -179,7 +179,7 @@ fn the_profiles_token_is_refreshed_before_it_is_exchanged() {
 
 #[test] // C04, H03
 fn a_refused_exchange_leaves_the_session_and_is_not_tried_again() {
-    for error in ["invalid_grant", "invalid_token", "invalid_target", "invalid_client"] {
+    for error in ["invalid_token", "invalid_target", "invalid_client"] {
         let mut world = World::new("");
         world.logged_in(&tokens("a1", "r1", 3600));
         let before = world.store.text.borrow().clone();
@@ -191,6 +191,28 @@ fn a_refused_exchange_leaves_the_session_and_is_not_tried_again() {
         assert_eq!(*world.store.text.borrow(), before);
         assert_eq!(world.text(ANY), "a1");
     }
+}
+
+#[test] // C04
+fn a_token_that_the_server_no_longer_takes_in_exchange_is_refreshed_before_the_next_one() {
+    let mut world = World::new("");
+    world.logged_in(&tokens("a0", "r1", 3600));
+    let dead = answer(400, r#"{"error":"invalid_grant"}"#);
+    world.will_answer(&dead);
+    assert!(world.for_service(&exchanged()).is_err());
+    assert_eq!(world.sent().len(), 1, "and not at once");
+    world.will_answer(&tokens("a1", "r2", 3600));
+    world.will_answer(&access("n1", 3600));
+    assert_eq!(world.text_for(&exchanged()), "n1");
+    assert_eq!(world.sent(), [REFRESH_OWN, EXCHANGE]);
+    // Who says so of whatever is shown brings about no refresh each time.
+    world.reject("n1");
+    for _ in 0..2 {
+        world.will_answer(&dead);
+        assert!(world.for_service(&exchanged()).is_err());
+        assert_eq!(world.sent(), [EXCHANGE]);
+    }
+    assert_eq!(world.text(ANY), "a1");
 }
 
 #[test] // C04: RFC 8707 §2.2: what the login did not ask for may not be had by a refresh, but by another login
@@ -526,6 +548,22 @@ fn a_logout_revokes_each_token_where_no_refresh_token_takes_them_along() {
     world.will_answer(&answer(200, ""));
     assert_eq!(world.keeper().logout(false).unwrap(), Forgotten::Revoked);
     assert_eq!(world.sent(), [revoked("a1")]);
+}
+
+#[test] // P15
+fn a_logout_revokes_what_came_of_an_exchange_beside_the_refresh_token() {
+    let mut world = World::new("");
+    world.logged_in(&tokens("a1", "r1", 3600));
+    world.will_answer(&access("n1", 60));
+    world.text_for(&service());
+    world.will_answer(&access("n2", 60));
+    world.text_for(&exchanged());
+    world.sent();
+    world.will_answer(&answer(200, ""));
+    world.will_answer(&answer(200, ""));
+    assert_eq!(world.keeper().logout(false).unwrap(), Forgotten::Revoked);
+    let revoked = |token: &str, hint: &str| format!("https://h/r token={token}&token_type_hint={hint}&client_id=c");
+    assert_eq!(world.sent(), [revoked("r1", "refresh_token"), revoked("n2", "access_token")]);
 }
 
 #[test] // P16

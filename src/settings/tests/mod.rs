@@ -4,6 +4,7 @@
 mod precedence;
 mod saving;
 mod secrets;
+mod services;
 
 use std::path::Path;
 
