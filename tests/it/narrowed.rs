@@ -176,7 +176,7 @@ fn a_refused_exchange_is_told_in_a_line_and_costs_nothing_else() {
     let scene = bound(BY_EXCHANGE, &[]);
     scene.login();
     let (api, kept) = (scene.token(), scene.sessions());
-    for code in ["invalid_grant", "invalid_token", "unauthorized_client", "invalid_target"] {
+    for code in ["invalid_request", "invalid_token", "unauthorized_client", "invalid_target"] {
         scene.server.fail_tokens(1, &Answer::error(400, code));
         let output = git(&scene, "get", "").run().code_is(4);
         let line = format!("tok: the exchange for the service's token at {} failed", scene.server.url("/token"));
