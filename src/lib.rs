@@ -57,7 +57,6 @@ pub mod sys;
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -66,7 +65,6 @@ use crate::commands::completions;
 use crate::context::Context;
 use crate::error::{Place, Report};
 use crate::settings::ConfigFile;
-use crate::store::available;
 use crate::sys::clock::SystemClock;
 use crate::sys::environment::Environment;
 use crate::sys::paths::Folders;
@@ -88,7 +86,7 @@ pub fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 let terminal = SystemTerminal::new(TerminalOptions::default());
-                finish(Err(error.into()), &terminal, Place::default(), None)
+                finish(Err(error.into()), &terminal, &Place::default())
             }
         };
     }
@@ -113,7 +111,7 @@ fn ordinary(arguments: Vec<OsString>, environment: Environment) -> ExitCode {
         // Help and version are answers.
         Err(error) => {
             let terminal = SystemTerminal::new(TerminalOptions::default());
-            finish(terminal::written(|| error.print()).map_err(anyhow::Error::from), &terminal, Place::default(), None)
+            finish(terminal::written(|| error.print()).map_err(anyhow::Error::from), &terminal, &Place::default())
         }
     }
 }
@@ -138,8 +136,8 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let terminal: Rc<dyn Terminal> = Rc::new(SystemTerminal::new(options));
     // Only a login asks.
     let told_not_to_ask = matches!(verb, Verb::Login(_)) && terminal.told_not_to_ask();
-    let mut place = Place { profile: global.profile.clone(), told_not_to_ask, ..Place::default() };
-    let state = folders.state.clone();
+    let can_prompt = terminal.can_prompt();
+    let mut place = Place { can_prompt, told_not_to_ask, profile: global.profile.clone(), ..Place::default() };
     let (mut exit, mut silent) = (None, false);
     let outcome = no_input.map_err(anyhow::Error::from).and_then(|_| {
         let (config, config_fingerprint, unreadable) = match open_config(&global, &environment, &folders) {
@@ -163,25 +161,23 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
             served,
             unreadable,
         };
-        let outcome = match &verb {
+        match &verb {
             Verb::Helper(args) => helpers::run(args, &context).map_err(|failure| {
                 (exit, silent) = (failure.exit, failure.silent);
                 failure.error
             }),
             verb => commands::run(verb, &context),
-        };
-        place.grant = context.grant.get();
-        place.profile = context.served.take().or(place.profile.take());
-        outcome
+        }
+        .inspect_err(|error| place = Place { told_not_to_ask, ..context.place(error) })
     });
     if let (Verb::Helper(_), Err(error)) = (&verb, &outcome) {
-        let report = report(error, terminal.as_ref(), place, state.as_deref());
+        let report = Report::of(error, &place);
         if !silent {
             terminal.complain(&report.line());
         }
         return ExitCode::from(exit.unwrap_or(report.exit as u8));
     }
-    let code = finish(outcome, terminal.as_ref(), place, state.as_deref());
+    let code = finish(outcome, terminal.as_ref(), &place);
     // The other codes are the program's own: it was not started.
     if matches!(verb, Verb::Curl(_) | Verb::Exec(_)) { ExitCode::from(NOT_STARTED) } else { code }
 }
@@ -219,23 +215,12 @@ fn terminal_options(global: &Global, no_input: bool, environment: &Environment) 
     }
 }
 
-/// Reports a failure and gives its exit code. `place` is what the call itself says of it.
-fn finish(outcome: anyhow::Result<()>, terminal: &dyn Terminal, place: Place, state: Option<&Path>) -> ExitCode {
+/// Reports a failure and gives its exit code.
+fn finish(outcome: anyhow::Result<()>, terminal: &dyn Terminal, place: &Place) -> ExitCode {
     let Err(error) = outcome else { return ExitCode::SUCCESS };
-    let report = report(&error, terminal, place, state);
+    let report = Report::of(&error, place);
     report.lines(terminal.colour(Stream::Error)).iter().for_each(|line| terminal.complain(line));
     ExitCode::from(report.exit as u8)
-}
-
-/// What is to be said of a failure.
-fn report(error: &anyhow::Error, terminal: &dyn Terminal, place: Place, state: Option<&Path>) -> Report {
-    let alternatives = |failed| available::alternatives(Some(failed), state);
-    let place = Place {
-        can_prompt: terminal.can_prompt(),
-        stores: error::failed_store(error).map(alternatives).unwrap_or_default(),
-        ..place
-    };
-    Report::of(error, &place)
 }
 
 /// The command line as clap knows it, for man pages and completions.
