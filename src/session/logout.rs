@@ -5,7 +5,7 @@ use super::exchange::recorded;
 use super::keeper::Keeper;
 use super::record::{AccessToken, BadRecord, Session};
 use crate::oauth::revocation::{self, TokenHint};
-use crate::oauth::{Client, Endpoint};
+use crate::oauth::{Client, Endpoint, RevocationError};
 use crate::secret::Secret;
 
 /// What came of a logout.
@@ -74,7 +74,12 @@ impl Keeper<'_> {
             (None, None) => return Ok(Forgotten::NoRevocation),
         };
         let client = self.client_of(session)?;
-        let revoke = |(token, hint)| self.revoke_one(&endpoint, &client, token, hint);
+        let revoke = |(token, hint)| {
+            let outcome = self.revoke_one(&endpoint, &client, token, hint);
+            // What a server cannot take back ends by itself; the login is over all the same.
+            let is_beside = refresh.is_some() && hint == TokenHint::AccessToken;
+            outcome.or_else(|error| if is_beside && cannot_be_revoked(&error) { Ok(()) } else { Err(error) })
+        };
         let outcomes: Vec<Result<(), SessionError>> = tokens.into_iter().map(revoke).collect();
         outcomes.into_iter().collect::<Result<(), _>>().map(|()| Forgotten::Revoked)
     }
@@ -93,4 +98,12 @@ impl Keeper<'_> {
         revocation::read(&response).map_err(|error| failed(RevocationFault::Answer(error.redacted(&sent))))?;
         Ok(())
     }
+}
+
+/// Whether the server does not revoke tokens of that kind (RFC 7009 §2.2.1).
+fn cannot_be_revoked(error: &SessionError) -> bool {
+    matches!(
+        error,
+        SessionError::Revocation { fault: RevocationFault::Answer(RevocationError::NotSupported { .. }), .. }
+    )
 }

@@ -560,7 +560,8 @@ fn a_logout_revokes_what_came_of_an_exchange_beside_the_refresh_token() {
     world.text_for(&exchanged());
     world.sent();
     world.will_answer(&answer(200, ""));
-    world.will_answer(&answer(200, ""));
+    // A JWT, which it cannot take back.
+    world.will_answer(&answer(400, r#"{"error":"unsupported_token_type"}"#));
     assert_eq!(world.keeper().logout(false).unwrap(), Forgotten::Revoked);
     let revoked = |token: &str, hint: &str| format!("https://h/r token={token}&token_type_hint={hint}&client_id=c");
     assert_eq!(world.sent(), [revoked("r1", "refresh_token"), revoked("n2", "access_token")]);
