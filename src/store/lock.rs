@@ -100,7 +100,9 @@ impl Arrival {
         let failed = |error| io_error(&path, &error);
         let lock = open(&path).map_err(failed)?;
         let content = open(&content_path(&path)).map_err(failed)?;
-        let recorded = Record::read(&content).map(|record| record.sequence);
+        // Whoever was the first of all may not have written yet.
+        let is_new = || content.metadata().is_ok_and(|metadata| metadata.len() == 0);
+        let recorded = Record::read(&content).map(|record| record.sequence).or_else(|| is_new().then_some(0));
         Ok(Self { path, lock, content, recorded })
     }
 
@@ -263,6 +265,14 @@ mod tests {
 
     fn lock_path(folder: &Path) -> PathBuf {
         folder.join(format!("{}.lock", entry().file_name()))
+    }
+
+    #[test] // C02
+    fn who_came_before_the_first_holder_wrote_anything_hears_of_its_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let [first, second] = [(); 2].map(|()| Arrival::at(folder.path(), &entry()).unwrap());
+        first.take(LONG).unwrap().record_failure("theirs");
+        assert_eq!(second.take(LONG).unwrap().failed_while_waiting(), Some("theirs"));
     }
 
     #[test] // C01, C05
