@@ -192,10 +192,11 @@ impl Context {
         }
     }
 
-    /// The platform's keyring. Where somebody can answer an unlock dialog it gets the time for that (H02).
+    /// The platform's keyring. Where somebody can answer an unlock dialog it gets the time for that, and who waits is
+    /// told why, even if quiet and in a helper (H02).
     fn keyring(&self) -> KeyringStore {
         let terminal = Rc::clone(&self.terminal);
-        let on_wait = move || terminal.notice("waiting for the keyring; is an unlock dialog open?");
+        let on_wait = move || terminal.complain("tok: waiting for the keyring; is an unlock dialog open?");
         let patience = if self.terminal.can_prompt() { PATIENCE_WITH_A_PERSON } else { PATIENCE };
         KeyringStore::new(patience, Box::new(on_wait))
     }

@@ -38,6 +38,21 @@ fn a_person_is_told_what_is_waited_for_and_has_more_time_than_a_script() {
     }
 }
 
+/// Nothing else would say why git does not go on.
+#[test] // H02
+fn so_is_who_is_quiet_and_who_runs_a_program_that_asks_a_helper() {
+    let (world, _server, _keyring, mut terminal) = refreshing(Fault::DialogOpen, &["--quiet"]);
+    terminal.expect(NOTICE);
+    terminal.send(CTRL_C);
+    assert_eq!(terminal.wait(), 130, "{}", terminal.output());
+    // A narrower token is in the session only, the other in the cache as well.
+    world.tok(["bind", "https://svc.example.com", "--scope", "openid"]).run().ok();
+    let mut terminal = world.tok(["helper", "terraform", "get", "svc.example.com"]).on_terminal();
+    terminal.expect(NOTICE);
+    terminal.send(CTRL_C);
+    assert_eq!(terminal.wait(), 130, "{}", terminal.output());
+}
+
 #[test] // H02
 fn who_wants_no_questions_waits_like_a_script() {
     let (_world, _server, _keyring, mut terminal) = refreshing(Fault::Hangs, &["--no-input"]);
