@@ -3,16 +3,13 @@
 //! Lines of `key=value` up to an empty one. Since git 2.46 a helper may name the scheme (`authtype`), if git says that
 //! it can have one; before, a token is the password of a user.
 
-use super::Failure;
 use super::resolve::{self, Credential};
+use super::{Failure, LIMIT};
 use crate::context::Context;
 use crate::oauth::WebOrigin;
 use crate::secret::Secret;
 use crate::settings::Scheme;
 use crate::sys::stdin;
-
-/// What git sends is no longer than that.
-const LIMIT: usize = 64 << 10;
 
 /// `get` answers; `erase` says that the server rejected what git had from us; whatever else git may come to know is
 /// ignored, as it has to be.
