@@ -1,7 +1,7 @@
 //! The hints of what a server, or the way to it, did wrong.
 
-use super::Place;
-use super::table::log_in;
+use super::table::{Verdict, hint, log_in};
+use super::{Exit, Place, StsError};
 use crate::oauth::discovery::MetadataError;
 use crate::oauth::{
     AuthorizationError, DeviceError, ErrorCode, Foreign, GrantKind, OAuthError, PushError, TokenError, Unreadable,
@@ -291,6 +291,18 @@ pub(super) fn push(error: &PushError, place: &Place) -> String {
         }
         PushError::ServerFailed { retry_after, .. } => later(*retry_after),
         PushError::Unreadable { .. } => "check par-endpoint; if it is right, the server has to be mended".to_owned(),
+    }
+}
+
+/// After no keys for a cloud.
+pub(super) fn sts(error: &StsError) -> Verdict {
+    match error {
+        StsError::Refused { .. } => hint(
+            Exit::Refused,
+            "the role's trust policy has to name the issuer, and the audience and the subject that the token has",
+        ),
+        StsError::ServerFailed { .. } => hint(Exit::Temporary, "try again later"),
+        StsError::Moved { .. } | StsError::Unreadable => hint(Exit::Usage, "check the address: --endpoint"),
     }
 }
 
