@@ -4,8 +4,8 @@ use anyhow::Error;
 
 use super::{Exit, Place, SetupError, StsError, Usage, local, server};
 use crate::oauth::jwt::KeyError;
-use crate::oauth::{ClientAuthMethod, GrantKind, IdentityError, InquiryError};
-use crate::session::error::{Doing, FailureClass, IdentityFault, InquiryFault, SecretFault};
+use crate::oauth::{ClientAuthMethod, GrantKind, IdentityError};
+use crate::session::error::{AskFault, Doing, FailureClass, IdentityFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
 use crate::settings::{ConfigError, SettingsError};
@@ -78,7 +78,7 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::DeviceExpired if place.can_prompt => Some(format!("{} shows a new code", place.tok("login"))),
         SessionError::DeviceExpired => Some("log in again for a new code".to_owned()),
         SessionError::NoGrant => Some("name a grant and what it needs: tok help login".to_owned()),
-        SessionError::Transport(error) | SessionError::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => {
+        SessionError::Transport(error) | SessionError::Inquiry { fault: AskFault::NoAnswer(error), .. } => {
             server::transport(&error.fault)
         }
         SessionError::Token { doing, error, tried, .. } => Some(server::token(*doing, error, tried.as_ref(), place)),
@@ -96,7 +96,7 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
             "name one: --introspection-endpoint, --userinfo-endpoint; a login by --issuer learns them from the server"
                 .to_owned(),
         ),
-        SessionError::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(inquiry(error).to_owned()),
+        SessionError::Inquiry { fault: AskFault::Answer(error), .. } => Some(server::inquiry(error)),
         SessionError::NotActive => Some(format!("{} gets a new one", place.tok("refresh"))),
         SessionError::Store(error) | SessionError::Lost { doing: Doing::Exchange, error } => {
             return store(&error.fault, place);
@@ -119,17 +119,6 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
         SessionError::Adopted { class, .. } => adopted(*class, place),
     };
     (exit, text)
-}
-
-fn inquiry(error: &InquiryError) -> &'static str {
-    match error {
-        InquiryError::ServerFailed { .. } => "try again later",
-        InquiryError::Refused { .. } => "the server may answer confidential clients only, or not this token",
-        InquiryError::Moved { .. }
-        | InquiryError::Absent { .. }
-        | InquiryError::Unreadable { .. }
-        | InquiryError::NotSaid => "check the endpoint's address",
-    }
 }
 
 fn listen(error: &ListenError) -> Option<String> {
