@@ -10,8 +10,8 @@ use super::token::named;
 use super::{claims, time};
 use crate::cli::ShowArgs;
 use crate::context::Context;
-use crate::oauth::{Foreign, GrantKind, InquiryError, UserInfo};
-use crate::session::error::InquiryFault;
+use crate::oauth::{AnswerFault, Foreign, GrantKind, UserInfo};
+use crate::session::error::AskFault;
 use crate::session::freshness::Moment;
 use crate::session::inquire::Said;
 use crate::session::record::AccessToken;
@@ -198,8 +198,8 @@ fn verdict(said: Said, proven: bool) -> Result<()> {
 
 /// Whether the server was there, and would not say.
 fn is_refusal(error: &SessionError) -> bool {
-    let SessionError::Inquiry { fault: InquiryFault::Answer(answer), .. } = error else { return false };
-    matches!(answer, InquiryError::Refused { .. })
+    let SessionError::Inquiry { fault: AskFault::Answer(answer), .. } = error else { return false };
+    matches!(answer.fault, AnswerFault::Refused(_))
 }
 
 impl Online {
@@ -409,20 +409,20 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oauth::{Endpoint, Introspection};
+    use crate::oauth::{AnswerError, Endpoint, Introspection, Role};
 
     #[test] // P12
     fn a_token_that_the_keys_have_proven_needs_no_introspection() {
-        let said = |answer: InquiryError| Said {
+        let said = |status, fault| Said {
             introspection: Some(Err(SessionError::Inquiry {
                 endpoint: Endpoint::parse("https://server.example.com/introspect").unwrap(),
-                fault: InquiryFault::Answer(answer),
+                fault: AskFault::Answer(AnswerError { role: Role::Inquiry, status, fault }),
             })),
             userinfo: None,
         };
-        let refused = || said(InquiryError::Refused { status: 400, error: None });
+        let refused = || said(400, AnswerFault::Refused(None));
         assert!(verdict(refused(), true).is_ok() && verdict(refused(), false).is_err());
-        assert!(verdict(said(InquiryError::ServerFailed { status: 503, retry_after: None }), true).is_err());
+        assert!(verdict(said(503, AnswerFault::ServerFailed { retry_after: None }), true).is_err());
         let not_active = Said { introspection: Some(Ok(Introspection::default())), userinfo: None };
         assert!(verdict(not_active, true).is_err());
     }

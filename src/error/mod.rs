@@ -7,10 +7,12 @@
 //! | file | responsible for |
 //! |---|---|
 //! | this one | exit codes, the report and its lines |
-//! | `table` | exit code and hint of every cause |
+//! | `table` | exit code and hint of every cause: the rows of sessions and stores, and where the others are |
+//! | `local` | the hints of a call, of settings, of files |
 //! | `setup` | why a program was not set up |
 //! | `server` | the hints of what a server, or the way to it, did wrong |
 
+mod local;
 mod server;
 mod setup;
 mod table;

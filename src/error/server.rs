@@ -1,10 +1,10 @@
 //! The hints of what a server, or the way to it, did wrong.
 
-use super::Place;
-use super::table::log_in;
+use super::table::{Verdict, hint, log_in};
+use super::{Exit, Place, StsError};
 use crate::oauth::discovery::MetadataError;
 use crate::oauth::{
-    AuthorizationError, DeviceError, ErrorCode, Foreign, GrantKind, OAuthError, PushError, TokenError, Unreadable,
+    AnswerError, AnswerFault, AuthorizationError, ErrorCode, Foreign, GrantKind, OAuthError, TokenError, Unreadable,
 };
 use crate::session::error::{Doing, Tried};
 use crate::sys::http::{TlsFault, TransportFault};
@@ -137,9 +137,9 @@ pub(super) fn token(doing: Doing, error: &TokenError, tried: Option<&Tried>, pla
 }
 
 /// After no code for a device.
-pub(super) fn device(error: &DeviceError, place: &Place) -> String {
-    match error {
-        DeviceError::Refused { error, .. } => match error.as_ref().map(|error| &error.code) {
+pub(super) fn device(error: &AnswerError, place: &Place) -> String {
+    match &error.fault {
+        AnswerFault::Refused(error) => match error.as_ref().map(|error| &error.code) {
             Some(
                 code @ (ErrorCode::InvalidClient
                 | ErrorCode::InvalidScope
@@ -149,14 +149,12 @@ pub(super) fn device(error: &DeviceError, place: &Place) -> String {
             _ => "check client-id, client-auth and scopes; the server has to allow this client the device grant"
                 .to_owned(),
         },
-        DeviceError::Moved { .. } => {
+        AnswerFault::Moved(_) => {
             "no redirect is followed: set device-endpoint to where it is now, if you trust that place".to_owned()
         }
-        DeviceError::NotADeviceEndpoint { .. } => {
-            "check device-endpoint, or leave it out to have it found by the issuer".to_owned()
-        }
-        DeviceError::ServerFailed { retry_after, .. } => later(*retry_after),
-        DeviceError::Unreadable { .. } | DeviceError::BadPage(_) => {
+        AnswerFault::Absent => "check device-endpoint, or leave it out to have it found by the issuer".to_owned(),
+        AnswerFault::ServerFailed { retry_after } => later(*retry_after),
+        AnswerFault::Unreadable(_) | AnswerFault::BadPage(_) | AnswerFault::NotSaid | AnswerFault::NotSupported => {
             "check device-endpoint; if it is right, the server has to be mended".to_owned()
         }
     }
@@ -281,16 +279,45 @@ fn not_authorized(code: &ErrorCode, place: &Place) -> String {
 }
 
 /// After a request that was to be sent ahead.
-pub(super) fn push(error: &PushError, place: &Place) -> String {
-    match error {
-        PushError::Refused { error, .. } => {
+pub(super) fn push(error: &AnswerError, place: &Place) -> String {
+    match &error.fault {
+        AnswerFault::Refused(error) => {
             not_authorized(error.as_ref().map_or(&ErrorCode::InvalidRequest, |error| &error.code), place)
         }
-        PushError::Moved { .. } | PushError::NotAnEndpoint { .. } => {
+        AnswerFault::Moved(_) | AnswerFault::Absent => {
             "check par-endpoint, or leave it out if the server does not demand it".to_owned()
         }
-        PushError::ServerFailed { retry_after, .. } => later(*retry_after),
-        PushError::Unreadable { .. } => "check par-endpoint; if it is right, the server has to be mended".to_owned(),
+        AnswerFault::ServerFailed { retry_after } => later(*retry_after),
+        AnswerFault::Unreadable(_) | AnswerFault::BadPage(_) | AnswerFault::NotSaid | AnswerFault::NotSupported => {
+            "check par-endpoint; if it is right, the server has to be mended".to_owned()
+        }
+    }
+}
+
+/// After nothing was said of a token.
+pub(super) fn inquiry(error: &AnswerError) -> String {
+    match &error.fault {
+        AnswerFault::Refused(_) => "the server may answer confidential clients only, or not this token",
+        AnswerFault::ServerFailed { .. } => "try again later",
+        AnswerFault::Moved(_)
+        | AnswerFault::Absent
+        | AnswerFault::Unreadable(_)
+        | AnswerFault::BadPage(_)
+        | AnswerFault::NotSaid
+        | AnswerFault::NotSupported => "check the endpoint's address",
+    }
+    .to_owned()
+}
+
+/// After no keys for a cloud.
+pub(super) fn sts(error: &StsError) -> Verdict {
+    match error {
+        StsError::Refused { .. } => hint(
+            Exit::Refused,
+            "the role's trust policy has to name the issuer, and the audience and the subject that the token has",
+        ),
+        StsError::ServerFailed { .. } => hint(Exit::Temporary, "try again later"),
+        StsError::Moved { .. } | StsError::Unreadable => hint(Exit::Usage, "check the address: --endpoint"),
     }
 }
 

@@ -10,14 +10,10 @@ use ring::digest;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::json;
-use super::jwt;
-use super::refusal::{
-    Failure, FailureKind, is_html, optional_text, write_failed, write_moved, write_refused, write_status,
-    write_unreadable,
-};
+use super::refusal::{is_html, optional_text};
 use super::{
-    Endpoint, ErrorCode, Foreign, Form, Issuer, MissingSecret, OAuthError, Request, Response, TokenRequest, Unreadable,
+    AnswerError, AnswerFault, Endpoint, ErrorCode, Foreign, Form, Issuer, MissingSecret, OAuthError, Request, Response,
+    Role, TokenRequest, Unreadable, answer, jwt,
 };
 use crate::secret::Secret;
 
@@ -123,87 +119,6 @@ pub struct Pushed {
     pub expires_in: Option<u64>,
 }
 
-/// Why a request could not be sent ahead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PushError {
-    /// The request was refused.
-    Refused {
-        /// The status code.
-        status: u16,
-        /// The reason, where there is one.
-        error: Option<OAuthError>,
-    },
-    /// A redirect; none is followed (T03).
-    Moved {
-        /// The status code.
-        status: u16,
-        /// Where it points: origin and path.
-        to: Option<Foreign>,
-    },
-    /// There is no such endpoint at this address: 404, 405, or a page for people.
-    NotAnEndpoint {
-        /// The status code.
-        status: u16,
-    },
-    /// The server cannot answer now.
-    ServerFailed {
-        /// The status code.
-        status: u16,
-        /// The seconds after which to ask again.
-        retry_after: Option<u64>,
-    },
-    /// A 2xx that names no request.
-    Unreadable {
-        /// The status code.
-        status: u16,
-        /// What is wrong with it.
-        why: Unreadable,
-    },
-}
-
-impl PushError {
-    /// The same without any part of the secrets that were sent; see [`super::TokenError::redacted`].
-    #[must_use]
-    pub fn redacted(self, secrets: &[&Secret]) -> Self {
-        match self {
-            Self::Refused { status, error } => {
-                Self::Refused { status, error: error.map(|error| error.redacted(secrets)) }
-            }
-            Self::Moved { status, to } => Self::Moved { status, to: to.map(|text| text.redacted(secrets)) },
-            other => other,
-        }
-    }
-}
-
-impl From<Failure> for PushError {
-    fn from(failure: Failure) -> Self {
-        let Failure { status, kind } = failure;
-        match kind {
-            FailureKind::Refused(error) => Self::Refused { status, error },
-            FailureKind::Moved(to) => Self::Moved { status, to },
-            FailureKind::Absent(..) => Self::NotAnEndpoint { status },
-            FailureKind::Failed { retry_after, .. } => Self::ServerFailed { status, retry_after },
-        }
-    }
-}
-
-impl fmt::Display for PushError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused { status, error } => write_refused(f, *status, error.as_ref()),
-            Self::Moved { status, to } => write_moved(f, *status, to.as_ref()),
-            Self::NotAnEndpoint { status } => {
-                f.write_str("nothing at this address takes authorization requests")?;
-                write_status(f, *status)
-            }
-            Self::ServerFailed { status, retry_after } => write_failed(f, *status, *retry_after),
-            Self::Unreadable { status, why } => write_unreadable(f, *status, *why),
-        }
-    }
-}
-
-impl std::error::Error for PushError {}
-
 /// The members of the answer to a pushed request; each may come once.
 const PUSHED: [&str; 5] =
     ["request_uri", "expires_in", OAuthError::MEMBERS[0], OAuthError::MEMBERS[1], OAuthError::MEMBERS[2]];
@@ -211,20 +126,15 @@ const PUSHED: [&str; 5] =
 /// Reads the answer to [`AuthorizationRequest::push`]: any 2xx, for not every server says 201.
 ///
 /// # Errors
-/// [`PushError`]
-pub fn read_pushed(response: &Response) -> Result<Pushed, PushError> {
-    if let Some(failure) = Failure::of(response) {
-        return Err(failure.into());
-    }
-    let status = response.status;
-    let unreadable = |why| PushError::Unreadable { status, why };
-    let mut object = json::read(response, &PUSHED).map_err(|why| match why {
-        Unreadable::NotJson if is_html(response) => PushError::NotAnEndpoint { status },
-        why => unreadable(why),
+/// [`AnswerError`]
+pub fn read_pushed(response: &Response) -> Result<Pushed, AnswerError> {
+    let unreadable = |why| AnswerError::unreadable(Role::Push, response, why);
+    let mut object = answer::object(Role::Push, response, &PUSHED).map_err(|error| match error.fault {
+        AnswerFault::Unreadable(Unreadable::NotJson) if is_html(response) => {
+            AnswerError { fault: AnswerFault::Absent, ..error }
+        }
+        _ => error,
     })?;
-    if let Some(error) = OAuthError::take_from(&mut object) {
-        return Err(Failure::with(response, Some(error)).into());
-    }
     let uri = optional_text(object.take("request_uri"), "request_uri").map_err(unreadable)?;
     let uri = uri.ok_or_else(|| unreadable(Unreadable::Missing("request_uri")))?;
     let expires_in = super::token::read_lifetime(object.take("expires_in"));

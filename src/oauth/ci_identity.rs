@@ -7,7 +7,7 @@ use std::fmt;
 use url::form_urlencoded::byte_serialize;
 
 use super::json;
-use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_status};
+use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_status, write_unreadable};
 use super::signed::ToSign;
 use super::{BadUrl, Endpoint, Foreign, Method, Request, Response, Unreadable};
 use crate::secret::Secret;
@@ -52,11 +52,7 @@ impl fmt::Display for IdentityError {
             }
             Self::Moved { status, to } => write_moved(f, *status, to.as_ref()),
             Self::ServerFailed { status, retry_after } => write_failed(f, *status, *retry_after),
-            Self::Unreadable { status, why } => {
-                f.write_str("the answer cannot be used")?;
-                write_status(f, *status)?;
-                write!(f, ": {why}")
-            }
+            Self::Unreadable { status, why } => write_unreadable(f, "the answer", *status, *why),
         }
     }
 }

@@ -7,10 +7,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::endpoint::is_loopback_name;
-use super::json;
-use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_refused, write_status, write_unreadable};
 use super::token::read_lifetime;
-use super::{BadUrl, ErrorCode, Foreign, OAuthError, Response, TokenError, Unreadable};
+use super::{AnswerError, AnswerFault, BadUrl, ErrorCode, Foreign, Response, Role, TokenError, Unreadable, answer};
 use crate::secret::Secret;
 
 /// How long to wait between two questions where the server does not say (RFC 8628 §3.2).
@@ -90,90 +88,6 @@ impl fmt::Display for Page {
     }
 }
 
-/// Why there is no code. Nothing of the body but the members of RFC 6749 §5.2 is in here (U07).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeviceError {
-    /// The request was refused.
-    Refused {
-        /// The status code.
-        status: u16,
-        /// The reason, where one is given.
-        error: Option<OAuthError>,
-    },
-    /// A redirect; none is followed (T03).
-    Moved {
-        /// The status code.
-        status: u16,
-        /// Where it points: origin and path.
-        to: Option<Foreign>,
-    },
-    /// There is something else at this address.
-    NotADeviceEndpoint {
-        /// The status code.
-        status: u16,
-    },
-    /// The server cannot answer now.
-    ServerFailed {
-        /// The status code.
-        status: u16,
-        /// The seconds after which to ask again.
-        retry_after: Option<u64>,
-    },
-    /// A 2xx that cannot be used.
-    Unreadable {
-        /// The status code.
-        status: u16,
-        /// What is wrong with it.
-        why: Unreadable,
-    },
-    /// The page is one that nobody should type a password at: see [`Page`].
-    BadPage(BadUrl),
-}
-
-impl DeviceError {
-    /// The same without any part of the secrets that were sent.
-    #[must_use]
-    pub fn redacted(self, secrets: &[&Secret]) -> Self {
-        match self {
-            Self::Refused { status, error } => {
-                Self::Refused { status, error: error.map(|error| error.redacted(secrets)) }
-            }
-            Self::Moved { status, to } => Self::Moved { status, to: to.map(|text| text.redacted(secrets)) },
-            other => other,
-        }
-    }
-}
-
-impl From<Failure> for DeviceError {
-    fn from(failure: Failure) -> Self {
-        let Failure { status, kind } = failure;
-        match kind {
-            FailureKind::Refused(error) => Self::Refused { status, error },
-            FailureKind::Moved(to) => Self::Moved { status, to },
-            FailureKind::Absent(..) => Self::NotADeviceEndpoint { status },
-            FailureKind::Failed { retry_after, .. } => Self::ServerFailed { status, retry_after },
-        }
-    }
-}
-
-impl fmt::Display for DeviceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused { status, error } => write_refused(f, *status, error.as_ref()),
-            Self::Moved { status, to } => write_moved(f, *status, to.as_ref()),
-            Self::NotADeviceEndpoint { status } => {
-                f.write_str("there is no device authorization endpoint at this address")?;
-                write_status(f, *status)
-            }
-            Self::ServerFailed { status, retry_after } => write_failed(f, *status, *retry_after),
-            Self::Unreadable { status, why } => write_unreadable(f, *status, *why),
-            Self::BadPage(why) => write!(f, "the server names a page at which nobody should log in: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for DeviceError {}
-
 /// The members that are read; each may come once. `verification_url` is what Google called it before the RFC.
 const MEMBERS: [&str; 10] = [
     "device_code",
@@ -191,16 +105,10 @@ const MEMBERS: [&str; 10] = [
 /// Reads the answer of the device authorization endpoint.
 ///
 /// # Errors
-/// [`DeviceError`]
-pub fn read(response: &Response) -> Result<Authorization, DeviceError> {
-    if let Some(failure) = Failure::of(response) {
-        return Err(failure.into());
-    }
-    let unreadable = |why| DeviceError::Unreadable { status: response.status, why };
-    let mut object = json::read(response, &MEMBERS).map_err(unreadable)?;
-    if let Some(error) = OAuthError::take_from(&mut object) {
-        return Err(Failure::with(response, Some(error)).into());
-    }
+/// [`AnswerError`]
+pub fn read(response: &Response) -> Result<Authorization, AnswerError> {
+    let unreadable = |why| AnswerError::unreadable(Role::Device, response, why);
+    let mut object = answer::object(Role::Device, response, &MEMBERS)?;
     let mut text = |name| object.take(name).text().ok_or_else(|| unreadable(Unreadable::Missing(name)));
     let device_code = text("device_code")?;
     let user_code = Foreign::new(text("user_code")?.expose());
@@ -208,7 +116,8 @@ pub fn read(response: &Response) -> Result<Authorization, DeviceError> {
         Err(missing) => text("verification_url").map_err(|_| missing)?,
         Ok(page) => page,
     };
-    let page = Page::parse(page.expose()).map_err(DeviceError::BadPage)?;
+    let page = Page::parse(page.expose())
+        .map_err(|why| AnswerError::new(Role::Device, response, AnswerFault::BadPage(why)))?;
     // It only saves typing. What cannot be used, or leads to another place than the page that is named, is left out.
     let complete = text("verification_uri_complete").ok().and_then(|text| Page::parse(text.expose()).ok());
     let complete = complete.filter(|complete| complete.0.origin() == page.0.origin());

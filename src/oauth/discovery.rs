@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::json::{self, Member, Object};
-use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_status};
+use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_status, write_unreadable};
 use super::{BadUrl, Endpoint, Foreign, Issuer, Method, Request, Response, ToSign, Unreadable};
 use crate::secret::Secret;
 
@@ -98,11 +98,7 @@ impl fmt::Display for MetadataError {
             }
             Self::Moved { status, to } => write_moved(f, *status, to.as_ref()),
             Self::ServerFailed { status, retry_after } => write_failed(f, *status, *retry_after),
-            Self::Unreadable { status, why } => {
-                f.write_str("the server's metadata cannot be used")?;
-                write_status(f, *status)?;
-                write!(f, ": {why}")
-            }
+            Self::Unreadable { status, why } => write_unreadable(f, "the server's metadata", *status, *why),
             Self::NoIssuer => f.write_str("the server's metadata names no issuer"),
             Self::OtherIssuer(text) => write!(f, "the server's metadata is that of another issuer: \"{text}\""),
             Self::BadEndpoint { member, why } => write!(f, "\"{member}\" in the server's metadata: {why}"),

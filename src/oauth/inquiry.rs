@@ -2,18 +2,17 @@
 //!
 //! The token goes in the body of a POST or in the `Authorization` header, never in an address (RFC 6750 §5.3; P16).
 
-use std::fmt;
 use std::rc::Rc;
 
 use super::dpop::DpopKey;
-use super::json::{self, Member, Object};
+use super::json::Member;
 use super::jwt::Jwks;
-use super::refusal::{Failure, FailureKind, write_failed, write_moved, write_refused, write_status};
+use super::refusal::Failure;
 use super::revocation::TokenHint;
 use super::signed::ToSign;
 use super::{
-    Client, Endpoint, Foreign, Form, Method, MissingSecret, OAuthError, Request, Response, Scopes, TokenType,
-    Unreadable,
+    AnswerError, AnswerFault, Client, Endpoint, Foreign, Form, Method, MissingSecret, OAuthError, Request, Response,
+    Role, Scopes, TokenType, Unreadable, answer,
 };
 use crate::secret::Secret;
 
@@ -42,94 +41,6 @@ pub struct Introspection {
 /// from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserInfo(pub Vec<(&'static str, Foreign)>);
-
-/// Why an inquiry brought nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InquiryError {
-    /// The request was refused.
-    Refused {
-        /// The status code.
-        status: u16,
-        /// The reason, where there is one.
-        error: Option<OAuthError>,
-    },
-    /// A redirect; none is followed (T03).
-    Moved {
-        /// The status code.
-        status: u16,
-        /// Where it points: origin and path.
-        to: Option<Foreign>,
-    },
-    /// There is no such endpoint at this address.
-    Absent {
-        /// The status code.
-        status: u16,
-    },
-    /// The server cannot answer now.
-    ServerFailed {
-        /// The status code.
-        status: u16,
-        /// The seconds after which to ask again.
-        retry_after: Option<u64>,
-    },
-    /// An answer that says nothing.
-    Unreadable {
-        /// The status code.
-        status: u16,
-        /// What is wrong with it.
-        why: Unreadable,
-    },
-    /// The answer to an introspection does not say whether the token is active (RFC 7662 §2.2).
-    NotSaid,
-}
-
-impl fmt::Display for InquiryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused { status, error } => write_refused(f, *status, error.as_ref()),
-            Self::Moved { status, to } => write_moved(f, *status, to.as_ref()),
-            Self::Absent { status } => {
-                f.write_str("there is no such endpoint at this address")?;
-                write_status(f, *status)
-            }
-            Self::ServerFailed { status, retry_after } => write_failed(f, *status, *retry_after),
-            Self::Unreadable { status, why } => {
-                f.write_str("the answer cannot be used")?;
-                write_status(f, *status)?;
-                write!(f, ": {why}")
-            }
-            Self::NotSaid => f.write_str("the answer does not say whether the token is active"),
-        }
-    }
-}
-
-impl std::error::Error for InquiryError {}
-
-impl From<Failure> for InquiryError {
-    fn from(failure: Failure) -> Self {
-        let Failure { status, kind } = failure;
-        match kind {
-            FailureKind::Refused(error) => Self::Refused { status, error },
-            FailureKind::Moved(to) => Self::Moved { status, to },
-            FailureKind::Absent(..) => Self::Absent { status },
-            FailureKind::Failed { retry_after, .. } => Self::ServerFailed { status, retry_after },
-        }
-    }
-}
-
-impl InquiryError {
-    /// The same without any part of the secrets that were sent; see [`super::TokenError::redacted`].
-    #[must_use]
-    pub fn redacted(self, secrets: &[&Secret]) -> Self {
-        match self {
-            Self::Refused { status, error } => {
-                Self::Refused { status, error: error.map(|error| error.redacted(secrets)) }
-            }
-            Self::Moved { status, to } => Self::Moved { status, to: to.map(|text| text.redacted(secrets)) },
-            other => other,
-        }
-    }
-}
 
 /// Asks what a token is good for (RFC 7662 §2.1).
 ///
@@ -162,15 +73,15 @@ const INTROSPECTED: [&str; 11] = [
 /// Reads the answer to [`introspection`].
 ///
 /// # Errors
-/// [`InquiryError`]
-pub fn read_introspection(response: &Response) -> Result<Introspection, InquiryError> {
-    let mut object = read(response, &INTROSPECTED)?;
+/// [`AnswerError`]
+pub fn read_introspection(response: &Response) -> Result<Introspection, AnswerError> {
+    let mut object = answer::object(Role::Inquiry, response, &INTROSPECTED)?;
     let active = match object.take("active") {
         Member::Bool(active) => active,
         // As some servers write it.
         Member::Text(text) if text.expose() == "true" => true,
         Member::Text(text) if text.expose() == "false" => false,
-        _ => return Err(InquiryError::NotSaid),
+        _ => return Err(AnswerError::new(Role::Inquiry, response, AnswerFault::NotSaid)),
     };
     Ok(Introspection {
         active,
@@ -220,12 +131,12 @@ const USERINFO: [&str; 8] = [
 /// Reads the answer to [`userinfo`]. One that is a JWT (OpenID Connect Core 1.0 §5.3.2) was not asked for.
 ///
 /// # Errors
-/// [`InquiryError`]
-pub fn read_userinfo(response: &Response) -> Result<UserInfo, InquiryError> {
-    let mut object = read(response, &USERINFO)?;
+/// [`AnswerError`]
+pub fn read_userinfo(response: &Response) -> Result<UserInfo, AnswerError> {
+    let mut object = answer::object(Role::Inquiry, response, &USERINFO)?;
     let claims: Vec<_> = CLAIMS.into_iter().filter_map(|name| Some((name, foreign(object.take(name))?))).collect();
     if claims.is_empty() {
-        return Err(InquiryError::Unreadable { status: response.status, why: Unreadable::Missing(CLAIMS[0]) });
+        return Err(AnswerError::unreadable(Role::Inquiry, response, Unreadable::Missing(CLAIMS[0])));
     }
     Ok(UserInfo(claims))
 }
@@ -233,25 +144,12 @@ pub fn read_userinfo(response: &Response) -> Result<UserInfo, InquiryError> {
 /// Reads the issuer's keys (RFC 7517 §5).
 ///
 /// # Errors
-/// [`InquiryError`]
-pub fn read_keys(response: &Response) -> Result<Jwks, InquiryError> {
+/// [`AnswerError`]
+pub fn read_keys(response: &Response) -> Result<Jwks, AnswerError> {
     if let Some(failure) = Failure::of(response) {
-        return Err(failure.into());
+        return Err(AnswerError::of(Role::Inquiry, failure));
     }
-    Jwks::read(&response.body)
-        .map_err(|_| InquiryError::Unreadable { status: response.status, why: Unreadable::NotJson })
-}
-
-fn read(response: &Response, members: &'static [&'static str]) -> Result<Object, InquiryError> {
-    if let Some(failure) = Failure::of(response) {
-        return Err(failure.into());
-    }
-    let unreadable = |why| InquiryError::Unreadable { status: response.status, why };
-    let mut object = json::read(response, members).map_err(unreadable)?;
-    match OAuthError::take_from(&mut object) {
-        Some(error) => Err(Failure::with(response, Some(error)).into()),
-        None => Ok(object),
-    }
+    Jwks::read(&response.body).map_err(|_| AnswerError::unreadable(Role::Inquiry, response, Unreadable::NotJson))
 }
 
 fn foreign(member: Member) -> Option<Foreign> {
@@ -262,6 +160,11 @@ fn foreign(member: Member) -> Option<Foreign> {
 mod tests {
     use super::*;
     use crate::oauth::{ClientAuthMethod, ClientId};
+
+    /// What is wrong with an answer, and nothing else.
+    fn fault<T: std::fmt::Debug>(read: Result<T, AnswerError>) -> AnswerFault {
+        read.unwrap_err().fault
+    }
 
     fn answer(status: u16, body: &str) -> Response {
         Response { status, body: body.as_bytes().to_vec().into(), ..Response::default() }
@@ -303,16 +206,16 @@ mod tests {
     #[test] // P16, U01
     fn an_answer_that_says_nothing_is_no_answer() {
         for body in ["{}", r#"{"active":1}"#, r#"{"active":null}"#, r#"{"active":"yes"}"#] {
-            assert_eq!(read_introspection(&answer(200, body)), Err(InquiryError::NotSaid), "{body}");
+            assert_eq!(fault(read_introspection(&answer(200, body))), AnswerFault::NotSaid, "{body}");
         }
         for body in ["", "[]", "<html>", r#"{"active":true,"active":false}"#] {
-            assert!(matches!(read_introspection(&answer(200, body)), Err(InquiryError::Unreadable { .. })), "{body}");
+            assert!(matches!(fault(read_introspection(&answer(200, body))), AnswerFault::Unreadable(_)), "{body}");
         }
         let refused = read_introspection(&answer(200, r#"{"error":"invalid_client"}"#));
-        assert!(matches!(refused, Err(InquiryError::Refused { .. })));
-        assert!(matches!(read_userinfo(&answer(401, "")), Err(InquiryError::Refused { status: 401, .. })));
-        assert!(matches!(read_userinfo(&answer(404, "")), Err(InquiryError::Absent { status: 404 })));
-        assert!(matches!(read_userinfo(&answer(503, "")), Err(InquiryError::ServerFailed { .. })));
+        assert!(matches!(fault(refused), AnswerFault::Refused(_)));
+        assert_eq!(fault(read_userinfo(&answer(401, ""))), AnswerFault::Refused(None));
+        assert_eq!(fault(read_userinfo(&answer(404, ""))), AnswerFault::Absent);
+        assert!(matches!(fault(read_userinfo(&answer(503, ""))), AnswerFault::ServerFailed { .. }));
     }
 
     #[test] // U01

@@ -3,6 +3,7 @@
 //! Nothing here touches a clock, the network, the environment or the disk: time comes in as a parameter, and a
 //! [`Request`] is carried by whoever implements `sys::http::Transport`.
 
+mod answer;
 pub mod assertion;
 pub mod authorization;
 pub mod ci_identity;
@@ -28,22 +29,23 @@ pub mod signed;
 pub mod token;
 pub mod token_kind;
 
+pub use answer::{AnswerError, AnswerFault, Role};
 pub use assertion::Audience;
-pub use authorization::{AuthorizationError, AuthorizationRequest, PushError};
+pub use authorization::{AuthorizationError, AuthorizationRequest};
 pub use ci_identity::IdentityError;
 pub use client::{BadClientId, Client, ClientAuthMethod, ClientId, MissingSecret, UnknownClientAuth};
-pub use device::{Authorization, DeviceError};
+pub use device::Authorization;
 pub use discovery::{Metadata, MetadataError};
 pub use dpop::DpopKey;
 pub use endpoint::{BadUrl, Endpoint, Issuer};
 pub use foreign::Foreign;
 pub use form::Form;
 pub use grant::{GrantChoice, GrantKind, TokenRequest, UnknownGrant};
-pub use inquiry::{InquiryError, Introspection, UserInfo};
+pub use inquiry::{Introspection, UserInfo};
 pub use message::{Method, Request, Response};
 pub use origin::WebOrigin;
 pub use refusal::{NotOne, TokenError, Unreadable};
-pub use revocation::{RevocationError, Revoked, TokenHint};
+pub use revocation::{Revoked, TokenHint};
 pub use scope::{BadScope, Scopes};
 pub use server_error::{ErrorCode, OAuthError};
 pub use signed::{Signed, Stamp, ToSign};

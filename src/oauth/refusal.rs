@@ -1,4 +1,4 @@
-//! Every way in which a server does not give what was asked for.
+//! What an answer that is no success means, at any endpoint, and the token endpoint's own error.
 
 use std::fmt;
 
@@ -173,7 +173,7 @@ impl fmt::Display for TokenError {
                 write_failed(f, *status, *retry_after)?;
                 write_error(f, error.as_ref())
             }
-            Self::Unreadable { status, why } => write_unreadable(f, *status, *why),
+            Self::Unreadable { status, why } => write_unreadable(f, "the server's answer", *status, *why),
             Self::UnknownTokenType(text) => write!(f, "the server issued a token of the unknown type \"{text}\""),
             Self::NotBound(text) => {
                 write!(
@@ -211,9 +211,9 @@ pub(super) fn write_failed(f: &mut fmt::Formatter<'_>, status: u16, retry_after:
     retry_after.map_or(Ok(()), |seconds| write!(f, ", asks to wait {seconds} s"))
 }
 
-/// "the server's answer cannot be used (HTTP 200): it is empty"
-pub(super) fn write_unreadable(f: &mut fmt::Formatter<'_>, status: u16, why: Unreadable) -> fmt::Result {
-    f.write_str("the server's answer cannot be used")?;
+/// "WHAT cannot be used (HTTP 200): it is empty"
+pub(super) fn write_unreadable(f: &mut fmt::Formatter<'_>, what: &str, status: u16, why: Unreadable) -> fmt::Result {
+    write!(f, "{what} cannot be used")?;
     write_status(f, status)?;
     write!(f, ": {why}")
 }

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use super::binding::Mismatch;
 use super::record::BadRecord;
-use crate::oauth::authorization::{AuthorizationError, PushError};
-use crate::oauth::client::MissingSecret;
-use crate::oauth::discovery::MetadataError;
 use crate::oauth::jwt::KeyError;
-use crate::oauth::revocation::RevocationError;
-use crate::oauth::{BadUrl, DeviceError, Endpoint, GrantKind, IdentityError, InquiryError, Issuer, TokenError};
+use crate::oauth::{
+    AnswerError, AuthorizationError, BadUrl, Endpoint, GrantKind, IdentityError, Issuer, MetadataError, MissingSecret,
+    TokenError,
+};
 use crate::store::lock::LockError;
 use crate::store::{StoreError, StoreKind};
 use crate::sys::child::CommandError;
@@ -65,22 +64,13 @@ pub enum FailureClass {
     Other,
 }
 
-/// Why a revocation was not confirmed.
+/// Why asking an endpoint came to nothing.
 #[derive(Debug)]
-pub enum RevocationFault {
+pub enum AskFault {
     /// No answer came.
     NoAnswer(TransportError),
-    /// The answer was no confirmation.
-    Answer(RevocationError),
-}
-
-/// Why an inquiry brought nothing.
-#[derive(Debug)]
-pub enum InquiryFault {
-    /// No answer came.
-    NoAnswer(TransportError),
-    /// The answer says nothing of the token.
-    Answer(InquiryError),
+    /// The answer was of no use.
+    Answer(AnswerError),
 }
 
 /// A value without which no request can be made.
@@ -212,7 +202,7 @@ pub enum SessionError {
         /// Which endpoint.
         endpoint: Endpoint,
         /// What it said.
-        error: DeviceError,
+        error: AnswerError,
     },
     /// The person, or the server for them, said no to a device's login.
     DeviceDenied,
@@ -238,7 +228,7 @@ pub enum SessionError {
         /// Which endpoint.
         endpoint: Endpoint,
         /// Why.
-        error: PushError,
+        error: AnswerError,
     },
     /// What came back from the login page is no code that may be used.
     Authorization {
@@ -259,7 +249,7 @@ pub enum SessionError {
         /// Which endpoint.
         endpoint: Endpoint,
         /// Why.
-        fault: RevocationFault,
+        fault: AskFault,
     },
     /// No endpoint is known that could be asked about the token.
     NothingToAsk,
@@ -268,7 +258,7 @@ pub enum SessionError {
         /// Which endpoint.
         endpoint: Endpoint,
         /// Why.
-        fault: InquiryFault,
+        fault: AskFault,
     },
     /// The server says that the access token is not, or no longer, good.
     NotActive,
@@ -397,16 +387,15 @@ impl std::error::Error for SessionError {
         match self {
             Self::Secret { fault: SecretFault::Input(error), .. } => Some(error),
             Self::Secret { fault: SecretFault::Command(error), .. } => Some(error),
-            Self::Revocation { fault: RevocationFault::NoAnswer(error), .. }
-            | Self::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => Some(error),
+            Self::Revocation { fault, .. } | Self::Inquiry { fault, .. } => Some(match fault {
+                AskFault::NoAnswer(error) => error,
+                AskFault::Answer(error) => error,
+            }),
             Self::Token { error, .. } => Some(error),
             Self::Key { why, .. } => Some(why),
             Self::Identity(IdentityFault::Answer { error, .. }) => Some(error),
-            Self::Device { error, .. } => Some(error),
-            Self::Push { error, .. } => Some(error),
+            Self::Device { error, .. } | Self::Push { error, .. } => Some(error),
             Self::Authorization { error, .. } => Some(error),
-            Self::Revocation { fault: RevocationFault::Answer(error), .. } => Some(error),
-            Self::Inquiry { fault: InquiryFault::Answer(error), .. } => Some(error),
             Self::Store(error) | Self::Lost { error, .. } => Some(error),
             Self::Record { why, .. } => Some(why),
             Self::Lock(error) => Some(error),

@@ -5,9 +5,9 @@ use std::error::Error;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{Doing, FailureClass, IdentityFault, InquiryFault, SessionError};
+use super::error::{AskFault, Doing, FailureClass, IdentityFault, SessionError};
 use crate::oauth::{
-    AuthorizationError, DeviceError, ErrorCode, IdentityError, InquiryError, MetadataError, PushError, TokenError,
+    AnswerError, AnswerFault, AuthorizationError, ErrorCode, IdentityError, MetadataError, Role, TokenError,
 };
 use crate::store::lock::LockError;
 use crate::sys::http::TransportFault;
@@ -48,11 +48,9 @@ pub fn adopt(text: &str, asked: &str) -> Option<SessionError> {
 pub fn class(error: &SessionError) -> FailureClass {
     match error {
         SessionError::NoSession(_) | SessionError::NotActive => FailureClass::LoginNeeded,
-        SessionError::Inquiry { fault: InquiryFault::Answer(error), .. } => match error {
-            InquiryError::ServerFailed { .. } => FailureClass::Temporary,
-            InquiryError::Refused { .. } => FailureClass::Refused,
-            _ => FailureClass::Configuration,
-        },
+        SessionError::Inquiry { fault: AskFault::Answer(error), .. }
+        | SessionError::Device { error, .. }
+        | SessionError::Push { error, .. } => answer_class(error),
         // One of the addresses may have the document once its server is well again.
         SessionError::Metadata { tried, .. }
             if tried.iter().any(|(_, why)| matches!(why, MetadataError::ServerFailed { .. })) =>
@@ -71,13 +69,11 @@ pub fn class(error: &SessionError) -> FailureClass {
         | SessionError::Listen(ListenError::NotHere | ListenError::Taken(_))
         | SessionError::Metadata { .. }
         | SessionError::RecordedEndpoint => FailureClass::Configuration,
-        SessionError::Transport(error) | SessionError::Inquiry { fault: InquiryFault::NoAnswer(error), .. } => {
+        SessionError::Transport(error) | SessionError::Inquiry { fault: AskFault::NoAnswer(error), .. } => {
             transport_class(&error.fault)
         }
-        SessionError::Device { error, .. } => device_class(error),
         SessionError::DeviceDenied => FailureClass::Refused,
         SessionError::Token { doing, error, .. } => token_class(*doing, error),
-        SessionError::Push { error, .. } => push_class(error),
         SessionError::Authorization { error, .. } => authorization_class(error),
         SessionError::Listen(ListenError::Io(_)) | SessionError::NoRandomness => FailureClass::Other,
         SessionError::NobodyCameBack { .. }
@@ -110,12 +106,14 @@ fn identity_class(error: &IdentityError) -> FailureClass {
     }
 }
 
-fn device_class(error: &DeviceError) -> FailureClass {
-    match error {
-        DeviceError::Refused { .. } => FailureClass::Refused,
-        DeviceError::Moved { .. } | DeviceError::NotADeviceEndpoint { .. } => FailureClass::Configuration,
-        DeviceError::ServerFailed { .. } => FailureClass::Temporary,
-        DeviceError::Unreadable { .. } | DeviceError::BadPage(_) => FailureClass::Other,
+fn answer_class(error: &AnswerError) -> FailureClass {
+    match &error.fault {
+        AnswerFault::Refused(_) | AnswerFault::NotSupported => FailureClass::Refused,
+        AnswerFault::ServerFailed { .. } => FailureClass::Temporary,
+        AnswerFault::Moved(_) | AnswerFault::Absent => FailureClass::Configuration,
+        // Who says nothing of the token is not the one to ask.
+        AnswerFault::Unreadable(_) | AnswerFault::NotSaid if error.role == Role::Inquiry => FailureClass::Configuration,
+        AnswerFault::Unreadable(_) | AnswerFault::NotSaid | AnswerFault::BadPage(_) => FailureClass::Other,
     }
 }
 
@@ -128,15 +126,6 @@ fn token_class(doing: Doing, error: &TokenError) -> FailureClass {
         TokenError::Unreadable { .. } | TokenError::UnknownTokenType(_) | TokenError::NotBound(_) => {
             FailureClass::Other
         }
-    }
-}
-
-fn push_class(error: &PushError) -> FailureClass {
-    match error {
-        PushError::Refused { .. } => FailureClass::Refused,
-        PushError::Moved { .. } | PushError::NotAnEndpoint { .. } => FailureClass::Configuration,
-        PushError::ServerFailed { .. } => FailureClass::Temporary,
-        PushError::Unreadable { .. } => FailureClass::Other,
     }
 }
 

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::discover::Others;
-use super::error::{InquiryFault, SessionError};
+use super::error::{AskFault, SessionError};
 use super::exchange::recorded;
 use super::keeper::Keeper;
 use super::record::Session;
 use crate::oauth::inquiry::{self, Introspection, UserInfo};
 use crate::oauth::jwt::Jwks;
-use crate::oauth::{ClientAuthMethod, Endpoint, InquiryError, Request, Response, discovery};
+use crate::oauth::{AnswerError, ClientAuthMethod, Endpoint, Request, Response, discovery};
 use crate::secret::Secret;
 use crate::settings::Sourced;
 
@@ -111,13 +111,13 @@ impl Keeper<'_> {
     fn ask<T>(
         &self,
         request: &Request,
-        read: fn(&Response) -> Result<T, InquiryError>,
+        read: fn(&Response) -> Result<T, AnswerError>,
         sent: &[&Secret],
     ) -> Result<T, SessionError> {
         let failed = |fault| SessionError::Inquiry { endpoint: request.url.clone(), fault };
-        let response = self.transport.send(request).map_err(|error| failed(InquiryFault::NoAnswer(error)))?;
+        let response = self.transport.send(request).map_err(|error| failed(AskFault::NoAnswer(error)))?;
         let sent: Vec<&Secret> = sent.iter().copied().chain(&response.signed.texts).collect();
-        read(&response).map_err(|error| failed(InquiryFault::Answer(error.redacted(&sent))))
+        read(&response).map_err(|error| failed(AskFault::Answer(error.redacted(&sent))))
     }
 }
 

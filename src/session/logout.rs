@@ -1,11 +1,11 @@
 //! The story of a logout: revoke at the server (RFC 7009), then forget, whatever the server said (P15).
 
-use super::error::{RevocationFault, SessionError};
+use super::error::{AskFault, SessionError};
 use super::exchange::recorded;
 use super::keeper::Keeper;
 use super::record::{AccessToken, BadRecord, Session};
 use crate::oauth::revocation::{self, TokenHint};
-use crate::oauth::{Client, Endpoint, RevocationError};
+use crate::oauth::{AnswerFault, Client, Endpoint};
 use crate::secret::Secret;
 
 /// What came of a logout.
@@ -93,17 +93,15 @@ impl Keeper<'_> {
     ) -> Result<(), SessionError> {
         let failed = |fault| SessionError::Revocation { endpoint: endpoint.clone(), fault };
         let request = revocation::request(endpoint, client, token, Some(hint)).map_err(SessionError::NoClientSecret)?;
-        let response = self.transport.send(&request).map_err(|error| failed(RevocationFault::NoAnswer(error)))?;
+        let response = self.transport.send(&request).map_err(|error| failed(AskFault::NoAnswer(error)))?;
         let sent: Vec<&Secret> = client.secret.iter().chain([token]).chain(&response.signed.texts).collect();
-        revocation::read(&response).map_err(|error| failed(RevocationFault::Answer(error.redacted(&sent))))?;
+        revocation::read(&response).map_err(|error| failed(AskFault::Answer(error.redacted(&sent))))?;
         Ok(())
     }
 }
 
 /// Whether the server does not revoke tokens of that kind (RFC 7009 §2.2.1).
 fn cannot_be_revoked(error: &SessionError) -> bool {
-    matches!(
-        error,
-        SessionError::Revocation { fault: RevocationFault::Answer(RevocationError::NotSupported { .. }), .. }
-    )
+    let SessionError::Revocation { fault: AskFault::Answer(error), .. } = error else { return false };
+    error.fault == AnswerFault::NotSupported
 }

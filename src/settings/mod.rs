@@ -6,7 +6,7 @@
 //! | `table` | the one table: key, option and variable of each setting |
 //! | `value` | a value as written, and read for what it means |
 //! | `profile`, `duration`, `identity` | three kinds of value |
-//! | `file`, `edit` | `config.toml`: read with its lines, changed in place |
+//! | `file`, `edit` | `config.toml`: read with its lines (`file/reader`), changed in place |
 //! | `select` | which file, which profile, and what else is no setting |
 //! | `layers` | what options, environment and profile say, before anything is decided |
 //! | `resolve` | the decision: option > environment > profile > default; pure |

@@ -1,7 +1,7 @@
 //! What is no success: at the token endpoint and at the revocation endpoint. A header `sent` is a secret that the
 //! request had.
 
-use tok::oauth::{ErrorCode, OAuthError, Response, RevocationError, TokenError, read_token_response, revocation};
+use tok::oauth::{AnswerFault, ErrorCode, OAuthError, Response, TokenError, read_token_response, revocation};
 use tok::secret::Secret;
 
 use super::input::{CANARY, answer, parsed, repeats_none};
@@ -40,9 +40,9 @@ fn revoke(response: &Response) {
     for secret in sent(response) {
         let error = error.clone().redacted(&[&Secret::new(secret.clone())]);
         safely(&error);
-        match error {
-            RevocationError::Refused { error: Some(error), .. } => repeats_nothing(&error, &secret),
-            RevocationError::Moved { to: Some(to), .. } => without(to.raw(), &secret),
+        match error.fault {
+            AnswerFault::Refused(Some(error)) => repeats_nothing(&error, &secret),
+            AnswerFault::Moved(Some(to)) => without(to.raw(), &secret),
             _ => {}
         }
     }

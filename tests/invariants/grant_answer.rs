@@ -1,7 +1,7 @@
 //! The answers that other grants and questions about a token bring: pushed requests, introspection, userinfo,
 //! keys, identity tokens. A header `sent` is a secret that the request had.
 
-use tok::oauth::{InquiryError, PushError, Response, authorization, ci_identity, inquiry};
+use tok::oauth::{AnswerError, AnswerFault, Response, authorization, ci_identity, inquiry};
 use tok::secret::Secret;
 
 use super::input::{CANARY, answer};
@@ -26,14 +26,7 @@ pub fn check(input: &[u8]) {
 fn pushed(response: &Response, secrets: &[&Secret]) {
     match authorization::read_pushed(response) {
         Ok(pushed) => assert!(!pushed.request_uri.is_empty()),
-        Err(error) => {
-            safely(&error);
-            let error = error.redacted(secrets);
-            safely(&error);
-            if let PushError::Moved { to: Some(to), .. } = error {
-                secrets.iter().for_each(|secret| without(to.raw(), secret.expose()));
-            }
-        }
+        Err(error) => refused(error, secrets),
     }
 }
 
@@ -54,11 +47,11 @@ fn questions(response: &Response, secrets: &[&Secret]) {
     }
 }
 
-fn refused(error: InquiryError, secrets: &[&Secret]) {
+fn refused(error: AnswerError, secrets: &[&Secret]) {
     safely(&error);
     let error = error.redacted(secrets);
     safely(&error);
-    if let InquiryError::Moved { to: Some(to), .. } = error {
+    if let AnswerFault::Moved(Some(to)) = error.fault {
         secrets.iter().for_each(|secret| without(to.raw(), secret.expose()));
     }
 }

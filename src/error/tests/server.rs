@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::{Row, endpoint, rows};
 use crate::oauth::{
-    AuthorizationError, BadUrl, DeviceError, ErrorCode, Foreign, GrantKind, IdentityError, InquiryError, Issuer,
-    MetadataError, NotOne, OAuthError, PushError, RevocationError, TokenError, Unreadable,
+    AnswerError, AnswerFault, AuthorizationError, BadUrl, ErrorCode, Foreign, GrantKind, IdentityError, Issuer,
+    MetadataError, NotOne, OAuthError, Role, TokenError, Unreadable,
 };
 use crate::session::SessionError;
-use crate::session::error::{Doing, IdentityFault, InquiryFault, RevocationFault, Tried};
+use crate::session::error::{AskFault, Doing, IdentityFault, Tried};
 use crate::sys::clock::UnixTime;
 use crate::sys::http::{TlsFault, TransportError, TransportFault};
 
@@ -40,7 +40,8 @@ fn denied(grant: GrantKind, code: ErrorCode, said: Option<&str>, instead: &[Gran
     SessionError::Token { endpoint: endpoint("/token"), doing: Doing::Login, error, tried }
 }
 
-fn no_code(error: DeviceError) -> SessionError {
+fn no_code(status: u16, fault: AnswerFault) -> SessionError {
+    let error = AnswerError { role: Role::Device, status, fault };
     SessionError::Device { endpoint: endpoint("/device"), error }
 }
 
@@ -74,19 +75,28 @@ fn metadata(why: MetadataError) -> SessionError {
     SessionError::Metadata { issuer: Issuer::parse("https://sso.example.com").unwrap(), tried }
 }
 
-fn inquiry(fault: InquiryFault) -> SessionError {
+fn inquiry(fault: AskFault) -> SessionError {
     SessionError::Inquiry { endpoint: endpoint("/introspect"), fault }
 }
 
-fn revocation(fault: RevocationFault) -> SessionError {
+fn not_said(status: u16, fault: AnswerFault) -> SessionError {
+    inquiry(AskFault::Answer(AnswerError { role: Role::Inquiry, status, fault }))
+}
+
+fn revocation(fault: AskFault) -> SessionError {
     SessionError::Revocation { endpoint: endpoint("/revoke"), fault }
+}
+
+fn not_revoked(status: u16, fault: AnswerFault) -> SessionError {
+    revocation(AskFault::Answer(AnswerError { role: Role::Revocation, status, fault }))
 }
 
 fn page(error: AuthorizationError) -> SessionError {
     SessionError::Authorization { endpoint: endpoint("/authorize"), error }
 }
 
-fn pushed(error: PushError) -> SessionError {
+fn pushed(status: u16, fault: AnswerFault) -> SessionError {
+    let error = AnswerError { role: Role::Push, status, fault };
     SessionError::Push { endpoint: endpoint("/par"), error }
 }
 
@@ -168,13 +178,13 @@ pub(super) fn grants() -> Vec<Row> {
         denied(GrantKind::TokenExchange, ErrorCode::InvalidGrant, None, &[]),
         denied(GrantKind::JwtBearer, ErrorCode::InvalidRequest, None, &[]),
         denied(GrantKind::Browser, ErrorCode::InvalidGrant, None, &[]),
-        no_code(DeviceError::Refused { status: 400, error: Some(said(ErrorCode::UnauthorizedClient)) }),
-        no_code(DeviceError::Refused { status: 403, error: None }),
-        no_code(DeviceError::Moved { status: 302, to: None }),
-        no_code(DeviceError::NotADeviceEndpoint { status: 404 }),
-        no_code(DeviceError::ServerFailed { status: 503, retry_after: Some(7) }),
-        no_code(DeviceError::Unreadable { status: 200, why: Unreadable::Missing("device_code") }),
-        no_code(DeviceError::BadPage(BadUrl::NotHttps(Foreign::new("http://b.example/")))),
+        no_code(400, AnswerFault::Refused(Some(said(ErrorCode::UnauthorizedClient)))),
+        no_code(403, AnswerFault::Refused(None)),
+        no_code(302, AnswerFault::Moved(None)),
+        no_code(404, AnswerFault::Absent),
+        no_code(503, AnswerFault::ServerFailed { retry_after: Some(7) }),
+        no_code(200, AnswerFault::Unreadable(Unreadable::Missing("device_code"))),
+        no_code(200, AnswerFault::BadPage(BadUrl::NotHttps(Foreign::new("http://b.example/")))),
         SessionError::DeviceDenied,
         SessionError::DeviceExpired,
         SessionError::Identity(IdentityFault::NotAllowed),
@@ -236,16 +246,13 @@ pub(super) fn metadata_causes() -> Vec<Row> {
 /// A token of which nobody said what it is good for.
 pub(super) fn inquiries() -> Vec<Row> {
     rows![
-        inquiry(InquiryFault::NoAnswer(no_answer(TransportFault::Refused))),
-        inquiry(InquiryFault::Answer(InquiryError::Refused {
-            status: 401,
-            error: Some(said(ErrorCode::InvalidClient))
-        })),
-        inquiry(InquiryFault::Answer(InquiryError::Moved { status: 308, to: None })),
-        inquiry(InquiryFault::Answer(InquiryError::Absent { status: 404 })),
-        inquiry(InquiryFault::Answer(InquiryError::ServerFailed { status: 503, retry_after: Some(9) })),
-        inquiry(InquiryFault::Answer(InquiryError::Unreadable { status: 200, why: Unreadable::NotJson })),
-        inquiry(InquiryFault::Answer(InquiryError::NotSaid)),
+        inquiry(AskFault::NoAnswer(no_answer(TransportFault::Refused))),
+        not_said(401, AnswerFault::Refused(Some(said(ErrorCode::InvalidClient)))),
+        not_said(308, AnswerFault::Moved(None)),
+        not_said(404, AnswerFault::Absent),
+        not_said(503, AnswerFault::ServerFailed { retry_after: Some(9) }),
+        not_said(200, AnswerFault::Unreadable(Unreadable::NotJson)),
+        not_said(200, AnswerFault::NotSaid),
         SessionError::NothingToAsk,
         SessionError::NotActive,
     ]
@@ -254,15 +261,12 @@ pub(super) fn inquiries() -> Vec<Row> {
 /// A session that was forgotten here only.
 pub(super) fn revocations() -> Vec<Row> {
     rows![
-        revocation(RevocationFault::NoAnswer(no_answer(TransportFault::Refused))),
-        revocation(RevocationFault::Answer(RevocationError::Refused {
-            status: 400,
-            error: Some(said(ErrorCode::InvalidRequest))
-        })),
-        revocation(RevocationFault::Answer(RevocationError::NotSupported { status: 400 })),
-        revocation(RevocationFault::Answer(RevocationError::Moved { status: 308, to: None })),
-        revocation(RevocationFault::Answer(RevocationError::NotARevocationEndpoint { status: 404 })),
-        revocation(RevocationFault::Answer(RevocationError::ServerFailed { status: 503, retry_after: Some(9) })),
+        revocation(AskFault::NoAnswer(no_answer(TransportFault::Refused))),
+        not_revoked(400, AnswerFault::Refused(Some(said(ErrorCode::InvalidRequest)))),
+        not_revoked(400, AnswerFault::NotSupported),
+        not_revoked(308, AnswerFault::Moved(None)),
+        not_revoked(404, AnswerFault::Absent),
+        not_revoked(503, AnswerFault::ServerFailed { retry_after: Some(9) }),
     ]
 }
 
@@ -288,11 +292,11 @@ pub(super) fn authorizations() -> Vec<Row> {
 /// A request that could not be sent ahead.
 pub(super) fn pushes() -> Vec<Row> {
     rows![
-        pushed(PushError::Refused { status: 401, error: Some(said(ErrorCode::InvalidClient)) }),
-        pushed(PushError::Refused { status: 400, error: None }),
-        pushed(PushError::Moved { status: 301, to: Some(Foreign::new("https://new.example/par")) }),
-        pushed(PushError::NotAnEndpoint { status: 404 }),
-        pushed(PushError::ServerFailed { status: 503, retry_after: Some(7) }),
-        pushed(PushError::Unreadable { status: 201, why: Unreadable::Missing("request_uri") }),
+        pushed(401, AnswerFault::Refused(Some(said(ErrorCode::InvalidClient)))),
+        pushed(400, AnswerFault::Refused(None)),
+        pushed(301, AnswerFault::Moved(Some(Foreign::new("https://new.example/par")))),
+        pushed(404, AnswerFault::Absent),
+        pushed(503, AnswerFault::ServerFailed { retry_after: Some(7) }),
+        pushed(201, AnswerFault::Unreadable(Unreadable::Missing("request_uri"))),
     ]
 }

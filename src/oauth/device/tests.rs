@@ -1,16 +1,17 @@
 //! The answer, and the questions after it.
 
 use super::*;
+use crate::oauth::OAuthError;
 
 const ANSWER: &str = r#"{"device_code":"-d/c","user_code":"WDJB-MJHT","verification_uri":"https://h/device",
     "verification_uri_complete":"https://h/device?user_code=WDJB-MJHT","expires_in":1800,"interval":7}"#;
 
-fn of(status: u16, body: &str) -> Result<Authorization, DeviceError> {
+fn of(status: u16, body: &str) -> Result<Authorization, AnswerError> {
     read(&Response { status, body: body.as_bytes().to_vec().into(), ..Response::default() })
 }
 
 /// The answer with one text in it replaced.
-fn with(old: &str, new: &str) -> Result<Authorization, DeviceError> {
+fn with(old: &str, new: &str) -> Result<Authorization, AnswerError> {
     assert!(ANSWER.contains(old), "{old}");
     of(200, &ANSWER.replace(old, new))
 }
@@ -45,14 +46,12 @@ fn what_it_cannot_do_without() {
     for name in ["device_code", "user_code", "verification_uri\""] {
         let plain = name.trim_end_matches('"');
         let error = with(&format!("\"{name}"), &format!("\"x{name}")).unwrap_err();
-        assert!(matches!(error, DeviceError::Unreadable { why: Unreadable::Missing(missing), .. } if missing == plain));
+        assert!(matches!(error.fault, AnswerFault::Unreadable(Unreadable::Missing(missing)) if missing == plain));
     }
     assert_eq!(with("verification_uri\"", "verification_url\"").unwrap().page.as_str(), "https://h/device");
-    assert!(matches!(of(200, "<p>"), Err(DeviceError::Unreadable { why: Unreadable::NotJson, .. })));
-    assert!(matches!(
-        of(200, r#"{"device_code":"a","device_code":"a"}"#),
-        Err(DeviceError::Unreadable { why: Unreadable::Repeated("device_code"), .. })
-    ));
+    assert_eq!(of(200, "<p>").unwrap_err().fault, AnswerFault::Unreadable(Unreadable::NotJson));
+    let twice = of(200, r#"{"device_code":"a","device_code":"a"}"#).unwrap_err();
+    assert_eq!(twice.fault, AnswerFault::Unreadable(Unreadable::Repeated("device_code")));
 }
 
 #[test] // T01, U05
@@ -74,8 +73,11 @@ fn nobody_is_sent_to_a_page_that_is_not_safe() {
         let error = with("\"https://h/device\"", &format!("\"{bad}\"")).unwrap_err();
         let shown = error.to_string();
         assert!(!shown.contains('\u{1b}') && !shown.contains("pw"), "{shown}");
-        let is_missing = matches!(error, DeviceError::Unreadable { why: Unreadable::Missing(_), .. });
-        assert!(is_missing == bad.is_empty() && (is_missing || matches!(error, DeviceError::BadPage(_))), "{bad}");
+        let is_missing = matches!(error.fault, AnswerFault::Unreadable(Unreadable::Missing(_)));
+        assert!(
+            is_missing == bad.is_empty() && (is_missing || matches!(error.fault, AnswerFault::BadPage(_))),
+            "{bad}"
+        );
     }
     for (good, shown) in [
         ("http://127.0.0.1:8080/d", "http://127.0.0.1:8080/d"),
@@ -109,10 +111,15 @@ fn refusals() {
     let error = of(400, r#"{"error":"unauthorized_client","error_description":"not canary"}"#).unwrap_err();
     let error = error.redacted(&[&Secret::new("canary".into())]);
     assert_eq!(error.to_string(), "the server refused the request (HTTP 400): unauthorized_client: not [...]");
-    assert!(matches!(of(200, r#"{"error":"invalid_client"}"#), Err(DeviceError::Refused { status: 200, .. })));
-    assert_eq!(of(404, "").unwrap_err(), DeviceError::NotADeviceEndpoint { status: 404 });
-    assert_eq!(of(503, "").unwrap_err(), DeviceError::ServerFailed { status: 503, retry_after: None });
-    assert_eq!(of(302, "").unwrap_err(), DeviceError::Moved { status: 302, to: None });
+    let refused = of(200, r#"{"error":"invalid_client"}"#).unwrap_err();
+    assert!(matches!(refused, AnswerError { status: 200, fault: AnswerFault::Refused(Some(_)), .. }));
+    for (status, fault) in [
+        (404, AnswerFault::Absent),
+        (503, AnswerFault::ServerFailed { retry_after: None }),
+        (302, AnswerFault::Moved(None)),
+    ] {
+        assert_eq!(of(status, "").unwrap_err(), AnswerError { role: Role::Device, status, fault });
+    }
 }
 
 const fn s(seconds: u64) -> Duration {

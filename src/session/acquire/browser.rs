@@ -102,11 +102,9 @@ fn announced(
     let pushed = request.push(endpoint).map_err(SessionError::NoClientSecret)?;
     let response = acquisition.transport.send(&pushed)?;
     let sent: Vec<&Secret> = acquisition.client.secret.iter().chain(&response.signed.texts).collect();
-    let failed = |error: authorization::PushError| SessionError::Push {
-        endpoint: endpoint.clone(),
-        error: error.redacted(&sent),
-    };
-    authorization::read_pushed(&response).map(Some).map_err(failed)
+    authorization::read_pushed(&response)
+        .map(Some)
+        .map_err(|error| SessionError::Push { endpoint: endpoint.clone(), error: error.redacted(&sent) })
 }
 
 /// What is shown to a visitor of the listener, and the end of the wait if it is one.
