@@ -66,9 +66,9 @@ const WITH_VALUE: &str = "AbcCdDeEFHmoQrtTuUwxXyYz";
 const LONG_FLAGS: &str = "\
     ca-native cert-status compressed create-dirs crlf disable fail fail-with-body form-escape get globoff head \
     http1.0 http1.1 http2 http3 http3-only ignore-content-length include ipv4 ipv6 junk-session-cookies location \
-    no-buffer no-clobber no-keepalive no-progress-meter post301 post302 post303 progress-bar raw remote-header- \
-    name remote-name remote-time remove-on-error retry-all-errors retry-connrefused show-error silent tlsv1.2 \
-    tlsv1.3 verbose";
+    no-buffer no-clobber no-keepalive no-progress-meter post301 post302 post303 progress-bar raw \
+    remote-header-name remote-name remote-time remove-on-error retry-all-errors retry-connrefused show-error \
+    silent tlsv1.2 tlsv1.3 verbose";
 
 /// Long options with a value that is no address which is asked.
 const LONG_WITH_VALUE: &str = "\
@@ -76,8 +76,8 @@ const LONG_WITH_VALUE: &str = "\
     data data-ascii data-binary data-raw data-urlencode doh-url dump-header etag-compare etag-save \
     expect100-timeout form form-string header interface json keepalive-time key key-type limit-rate max-filesize \
     max-redirs max-time noproxy output output-dir pass pinnedpubkey proxy proxy-cacert proxy-header proxy-user \
-    range referer resolve retry retry-delay retry-max-time speed-limit speed-time stderr tls-max trace trace- \
-    ascii trace-config upload-file url-query user-agent write-out";
+    range referer resolve retry retry-delay retry-max-time speed-limit speed-time stderr tls-max trace \
+    trace-ascii trace-config upload-file url-query user-agent write-out";
 
 /// Options by which another host answers: over https its certificate shows it, over http nothing does.
 const ELSEWHERE: [&str; 3] = ["--connect-to", "--doh-url", "--resolve"];
@@ -215,9 +215,19 @@ mod tests {
             ("-IXPOST https://h/x", "POST"),
             ("-Lo-K https://h/x", "GET"),
             ("--max-time 5 --cacert https://x https://h/x", "GET"),
+            ("--remote-header-name --trace-ascii file https://h/x", "GET"),
             ("-e https://referer/ -x http://proxy:1/ -H X:https://y https://h/x", "GET"),
         ] {
             assert_eq!(read(line), Some(("https://h/x".to_owned(), method.to_owned())), "{line}");
+        }
+    }
+
+    /// A line that is broken within a name would make two of it.
+    #[test]
+    fn every_name_is_a_whole_one() {
+        for name in LONG_FLAGS.split(' ').chain(LONG_WITH_VALUE.split(' ')) {
+            let whole = name.starts_with(char::is_alphanumeric) && name.ends_with(char::is_alphanumeric);
+            assert!(whole && name != "name" && name != "ascii", "{name}");
         }
     }
 

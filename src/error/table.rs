@@ -4,7 +4,7 @@ use anyhow::Error;
 
 use super::{Exit, Place, SetupError, StsError, Usage, local, server};
 use crate::oauth::jwt::KeyError;
-use crate::oauth::{ClientAuthMethod, GrantKind, IdentityError};
+use crate::oauth::{ClientAuthMethod, GrantKind, IdentityError, Scopes};
 use crate::session::error::{AskFault, Doing, FailureClass, IdentityFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
@@ -65,6 +65,7 @@ fn session(error: &SessionError, place: &Place) -> Verdict {
     let exit = exit_of(failure::class(error));
     let text = match error {
         SessionError::NoSession(why) => Some(no_session(*why, place)),
+        SessionError::ServiceScopes { all, .. } => Some(service_scopes(all, place)),
         SessionError::Missing(what) => Some(missing(*what, place)),
         SessionError::Secret { fault, what } => secret(fault, what),
         SessionError::NoClientSecret(what) => Some(no_proof(what.method, place)),
@@ -170,6 +171,16 @@ fn no_session(why: NoSession, place: &Place) -> String {
         | NoSession::Expired
         | NoSession::NoRefreshToken
         | NoSession::WiderScopes => log_in(place),
+    }
+}
+
+fn service_scopes(all: &Scopes, place: &Place) -> String {
+    let exchange = "bind it with --exchange, where the server has that";
+    if place.can_prompt {
+        let options: Vec<_> = all.iter().map(|scope| format!(" --scope {scope}")).collect();
+        format!("{}; or {exchange}", place.tok(&format!("login{}", options.concat())))
+    } else {
+        format!("bind it with scopes that the login asks for, or {exchange}")
     }
 }
 

@@ -61,6 +61,18 @@ impl Scopes {
         self.0.iter().map(String::as_str)
     }
 
+    /// Those of a text, and these behind them.
+    #[must_use]
+    pub fn after(&self, text: &str) -> Self {
+        Self::readable(&format!("{text} {self}"))
+    }
+
+    /// These, but for some.
+    #[must_use]
+    pub fn without(&self, some: &[&str]) -> Self {
+        Self(self.0.iter().filter(|scope| !some.contains(&scope.as_str())).cloned().collect())
+    }
+
     /// Whether every scope of `other` is here.
     #[must_use]
     pub fn contains_all(&self, other: &Self) -> bool {

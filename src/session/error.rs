@@ -8,7 +8,7 @@ use super::record::BadRecord;
 use crate::oauth::jwt::KeyError;
 use crate::oauth::{
     AnswerError, AuthorizationError, BadUrl, Endpoint, GrantKind, IdentityError, Issuer, MetadataError, MissingSecret,
-    TokenError,
+    Scopes, TokenError,
 };
 use crate::store::lock::LockError;
 use crate::store::{StoreError, StoreKind};
@@ -161,6 +161,13 @@ pub enum SecretFault {
 pub enum SessionError {
     /// There is no usable session.
     NoSession(NoSession),
+    /// A service is bound with scopes that a refresh cannot bring (RFC 6749 §6).
+    ServiceScopes {
+        /// Those that the login did not ask for.
+        missing: Scopes,
+        /// What a login has to ask for to have them as well.
+        all: Scopes,
+    },
     /// A value is missing.
     Missing(Missing),
     /// A secret could not be read; `what` is "password" or "client secret".
@@ -328,6 +335,9 @@ impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoSession(why) => why.fmt(f),
+            Self::ServiceScopes { missing, .. } => {
+                write!(f, "the service is bound with scopes that the login did not ask for: {missing}")
+            }
             Self::Missing(what) => what.fmt(f),
             Self::Secret { what, .. } => write!(f, "the {what} could not be read"),
             Self::Identity(fault) => fault.fmt(f),
@@ -402,6 +412,7 @@ impl std::error::Error for SessionError {
             // Says by itself what happened.
             Self::Transport(_)
             | Self::NoSession(_)
+            | Self::ServiceScopes { .. }
             | Self::Missing(_)
             | Self::Identity(_)
             | Self::NoClientSecret(_)

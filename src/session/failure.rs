@@ -59,6 +59,7 @@ pub fn class(error: &SessionError) -> FailureClass {
         }
         SessionError::Identity(IdentityFault::Answer { error, .. }) => identity_class(error),
         SessionError::Missing(_)
+        | SessionError::ServiceScopes { .. }
         | SessionError::Identity(_)
         | SessionError::Secret { .. }
         | SessionError::NoClientSecret(_)

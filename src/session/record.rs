@@ -305,12 +305,12 @@ impl Session {
         if self.dpop_key.is_some() { TokenType::DPoP } else { TokenType::Bearer }
     }
 
-    /// Whether every scope was asked for, or granted, at login: a refresh cannot widen them (RFC 6749 §6).
+    /// Of these scopes those that were neither asked for nor granted at login: a refresh cannot widen them (RFC 6749 §6).
     #[must_use]
-    pub fn covers(&self, scopes: &Scopes) -> bool {
+    pub fn uncovered(&self, scopes: &Scopes) -> Scopes {
         let granted = self.access.as_ref().and_then(|access| access.scopes.as_deref()).unwrap_or_default();
         let known: Vec<&str> = self.login_scopes.split(' ').chain(granted.split(' ')).collect();
-        scopes.iter().all(|scope| known.contains(&scope))
+        scopes.without(&known)
     }
 
     /// When the ID token ends, as it says itself; `None` where there is none, or none that can be read.

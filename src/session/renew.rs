@@ -266,7 +266,7 @@ impl Keeper<'_> {
         let request = TokenRequest {
             endpoint: &recorded(&session.binding.token_endpoint)?,
             client,
-            scopes: &fewer_scopes(session, Wishes::of(self.settings, which), asked)?,
+            scopes: &fewer_scopes(session, which, Wishes::of(self.settings, which), asked)?,
             audience: &asked.audience,
             resource: &asked.resource,
             extra: &asked.extra,
@@ -301,12 +301,14 @@ impl Keeper<'_> {
 
 /// The scopes that a refresh names: none where they are the login's (P10), the fewer where the profile was narrowed
 /// since, or where it is for a service. They cannot be widened (RFC 6749 §6), so that nothing is sent then.
-fn fewer_scopes(session: &Session, wishes: Wishes<'_>, asked: &Asked) -> Result<Scopes, SessionError> {
+fn fewer_scopes(session: &Session, which: Which, wishes: Wishes<'_>, asked: &Asked) -> Result<Scopes, SessionError> {
     if !wishes.scopes_named || asked.scopes == session.login_scopes {
-        Ok(Scopes::default())
-    } else if session.covers(wishes.scopes) {
-        Ok(wishes.scopes.clone())
-    } else {
-        Err(SessionError::NoSession(NoSession::WiderScopes))
+        return Ok(Scopes::default());
+    }
+    let missing = session.uncovered(wishes.scopes);
+    match which {
+        _ if missing.is_empty() => Ok(wishes.scopes.clone()),
+        Which::Own => Err(SessionError::NoSession(NoSession::WiderScopes)),
+        Which::Narrowed => Err(SessionError::ServiceScopes { all: missing.after(&session.login_scopes), missing }),
     }
 }

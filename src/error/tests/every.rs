@@ -35,7 +35,7 @@ macro_rules! variants {
 variants!(session SessionError: 0 NoSession 1 Missing 2 Secret 3 NoClientSecret 4 Metadata 5 Transport 6 Token
     7 Revocation 8 Store 9 Record 10 RecordedEndpoint 11 Lock 12 NoStateFolder 13 Lost 14 Adopted 15 NotOffered 16 NoGrant
     17 NothingToAsk 18 Inquiry 19 NotActive 20 Key 21 NoRandomness 22 Identity 23 Device 24 DeviceDenied
-    25 DeviceExpired 26 Push 27 Authorization 28 NobodyCameBack 29 Listen);
+    25 DeviceExpired 26 Push 27 Authorization 28 NobodyCameBack 29 Listen 30 ServiceScopes);
 variants!(no_session NoSession: 0 NeverLoggedIn 1 Ended 2 OtherBinding 3 Expired 4 NoRefreshToken 5 WiderScopes
     6 NoIdToken);
 variants!(missing Missing: 0 Where 1 ClientId 2 Username 3 Password 4 ClientSecret 5 SubjectToken 6 Person 7 Issuer);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Row, file, rows};
 use crate::oauth::jwt::{Algorithm, KeyError};
-use crate::oauth::{ClientAuthMethod, Foreign, GrantKind, MissingSecret};
+use crate::oauth::{ClientAuthMethod, Foreign, GrantKind, MissingSecret, Scopes};
 use crate::session::binding::Mismatch;
 use crate::session::error::{Doing, FailureClass, SecretFault};
 use crate::session::record::BadRecord;
@@ -50,6 +50,10 @@ pub(super) fn no_session() -> Vec<Row> {
         SessionError::NoSession(NoSession::NoRefreshToken),
         SessionError::NoSession(NoSession::WiderScopes),
         SessionError::NoSession(NoSession::NoIdToken),
+        SessionError::ServiceScopes {
+            missing: Scopes::parse("read").unwrap(),
+            all: Scopes::parse("openid read").unwrap()
+        },
         SessionError::Missing(Missing::Where),
         SessionError::Missing(Missing::ClientId),
         SessionError::Missing(Missing::Username),

@@ -128,7 +128,8 @@ fn a_service_gets_no_scope_that_the_login_did_not_ask_for() {
     let mut world = World::new("scopes = ['a']\n");
     world.logged_in(&tokens("a1", "r1", 3600));
     let wider = Service { scopes: crate::oauth::Scopes::parse("b").unwrap(), ..service() };
-    assert!(matches!(world.for_service(&wider), Err(SessionError::NoSession(NoSession::WiderScopes))));
+    let Err(SessionError::ServiceScopes { missing, all }) = world.for_service(&wider) else { panic!("it got some") };
+    assert_eq!((missing.to_string(), all.to_string()), ("b".to_owned(), "a b".to_owned()));
     assert!(world.sent().is_empty());
 }
 
