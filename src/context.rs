@@ -41,6 +41,8 @@ pub struct Context {
     pub grant: Cell<Option<GrantKind>>,
     /// The profile that answers for a service, where the call alone would have meant another one: for the same.
     pub served: RefCell<Option<String>>,
+    /// Whether another program asks.
+    pub for_a_program: bool,
     /// Why the configuration file could not be read: a helper tells that in its own protocol, and answers nobody.
     pub unreadable: Option<ConfigError>,
 }
@@ -186,6 +188,7 @@ impl Context {
         Place {
             can_prompt: self.terminal.can_prompt(),
             told_not_to_ask: false,
+            for_a_program: self.for_a_program,
             profile: self.served.borrow().clone().or_else(|| self.profile.clone()),
             grant: self.grant.get(),
             stores: error::failed_store(error).map(alternatives).unwrap_or_default(),

@@ -131,7 +131,7 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
     let Cli { global, verb } = cli;
     let no_input = settings::no_input(global.no_input, &environment);
     let mut options = terminal_options(&global, no_input.as_ref().copied().unwrap_or(true), &environment);
-    // A program shows what its helper says: the one line of a failure, and nothing else.
+    // A program shows what its helper says: the one line of a failure, or a warning, and nothing else.
     options.quiet |= matches!(verb, Verb::Helper(_));
     let terminal: Rc<dyn Terminal> = Rc::new(SystemTerminal::new(options));
     // Only a login asks.
@@ -159,6 +159,7 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
             config_fingerprint,
             grant,
             served,
+            for_a_program: matches!(verb, Verb::Helper(_)),
             unreadable,
         };
         match &verb {

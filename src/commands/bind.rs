@@ -28,16 +28,22 @@ fn bind(args: &BindArgs, origin: WebOrigin, context: &Context) -> Result<()> {
     let profile = profile(context)?;
     let service = service(args, origin).map_err(|why| SettingsError::BadService { origin: Origin::Argument, why })?;
     let path = context.config.path().ok_or(ConfigError::NoFolder)?;
-    let changed = ConfigFile::change(path, |file| {
-        let same = file.services(&profile).any(|known| *known == service);
-        if same { Ok(false) } else { file.bind(&profile, &service).map(|()| true) }
+    let before = ConfigFile::change(path, |file| {
+        let before = file.services(&profile).find(|known| known.origin == service.origin).cloned();
+        if before.as_ref() != Some(&service) {
+            file.bind(&profile, &service)?;
+        }
+        Ok(before)
     })?;
     let terminal = &context.terminal;
-    let origin = &service.origin;
-    terminal.notice(&if changed {
-        format!("profile {profile} is bound to {origin} in {}", Foreign::new(path.to_string_lossy()))
-    } else {
-        format!("profile {profile} is bound to {origin} already")
+    let (origin, file) = (&service.origin, Foreign::new(path.to_string_lossy()));
+    terminal.notice(&match before {
+        Some(before) if before == service => format!("profile {profile} is bound to {origin} already"),
+        Some(before) => {
+            let (now, before) = (how(&service), how(&before));
+            format!("profile {profile} is bound to {origin} in {file}: {now}; before: {before}")
+        }
+        None => format!("profile {profile} is bound to {origin} in {file}"),
     });
     let others: Vec<&str> = others_bound(origin, &profile, context).collect();
     if !others.is_empty() {
@@ -95,11 +101,20 @@ fn list(json: bool, context: &Context) -> Result<()> {
         audience: Vec<String>,
         scopes: Vec<String>,
         exchange: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        variable: Option<&'static str>,
+        #[serde(skip)]
+        how: String,
     }
     let mut rows = Vec::new();
     for profile in profiles(context)? {
         for service in settings::services_of(&profile, &context.environment, &context.config)? {
+            let in_file = context.config.services(&profile).any(|known| *known == service);
+            let variable = (!in_file).then_some(settings::BIND_VARIABLE);
+            let from = variable.map_or_else(String::new, |name| format!(", from {name}"));
             rows.push(Row {
+                how: format!("{}{from}", how(&service)),
+                variable,
                 profile: profile.to_string(),
                 origin: service.origin.to_string(),
                 scheme: service.scheme.to_string(),
@@ -119,17 +134,20 @@ fn list(json: bool, context: &Context) -> Result<()> {
     }
     let widest = |of: fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
     let (origins, profiles) = (widest(|row| row.origin.len()), widest(|row| row.profile.len()));
-    let line = |row: &Row| {
-        let mut parts = vec![row.scheme.clone()];
-        parts.extend((row.token != WhichToken::Access.name()).then(|| row.token.to_owned()));
-        for (name, texts) in [("resource", &row.resource), ("audience", &row.audience), ("scopes", &row.scopes)] {
-            parts.extend((!texts.is_empty()).then(|| format!("{name} {}", texts.join(" "))));
-        }
-        parts.extend(row.exchange.then(|| "by exchange".to_owned()));
-        let said = Foreign::new(parts.join(", "));
-        format!("{:<origins$}  {:<profiles$}  {said}\n", row.origin, row.profile)
-    };
+    let line = |row: &Row| format!("{:<origins$}  {:<profiles$}  {}\n", row.origin, row.profile, row.how);
     Ok(context.terminal.show(&rows.iter().map(line).collect::<String>())?)
+}
+
+/// How a service is bound, for people.
+fn how(service: &Service) -> Foreign {
+    let mut parts = vec![service.scheme.to_string()];
+    parts.extend((service.token == WhichToken::Id).then(|| service.token.name().to_owned()));
+    let scopes = service.scopes.to_string();
+    let lists =
+        [("resource", service.resource.join(" ")), ("audience", service.audience.join(" ")), ("scopes", scopes)];
+    parts.extend(lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(name, list)| format!("{name} {list}")));
+    parts.extend(service.exchange.then(|| "by exchange".to_owned()));
+    Foreign::new(parts.join(", "))
 }
 
 /// The profile that was named, if one was; else all that there are, and the one that the environment selects.

@@ -49,9 +49,8 @@ pub(super) fn warn(handed: &Handed, context: &Context) {
     if let Some(kind) = &handed.other_than_access {
         context.terminal.notice(&format!("this is no access token: the server issued {}", named(kind)));
     }
-    if handed.short {
-        let left = handed.left.unwrap_or_default();
-        context.terminal.warn(&format!("the server's tokens live shorter than asked for: this one has {left} s left"));
+    if let Some(warning) = handed.warning() {
+        context.terminal.warn(&warning);
     }
 }
 

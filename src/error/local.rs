@@ -1,6 +1,6 @@
 //! The hints of what stands on this side: a call, a question, the settings, the settings of other programs, files.
 
-use super::table::{Verdict, hint, log_in};
+use super::table::{Verdict, hint};
 use super::{Exit, Place, SetupError, Usage};
 use crate::oauth::{BadUrl, Foreign};
 use crate::settings::{BadValue, ConfigError, Key, Origin, SettingsError};
@@ -32,7 +32,7 @@ pub(super) fn usage(error: &Usage, place: &Place) -> Verdict {
         | Usage::HelperOperation(_)
         | Usage::HelperAddress(_)
         | Usage::HelperOption { .. } => (Exit::Usage, None),
-        Usage::HelperKeepsNothing => hint(Exit::Usage, log_in(place)),
+        Usage::HelperKeepsNothing => hint(Exit::Usage, format!("{} says whether there is one", place.tok("show"))),
         Usage::HelperForgetsNothing => hint(Exit::Usage, format!("{} ends it", place.tok("logout"))),
         Usage::WhichCluster => hint(
             Exit::Usage,

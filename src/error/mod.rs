@@ -257,6 +257,8 @@ pub struct Place {
     pub can_prompt: bool,
     /// Somebody is there who would be asked, were it not switched off.
     pub told_not_to_ask: bool,
+    /// Whoever reads it started another program, which asked: what has to be typed may be typed elsewhere.
+    pub for_a_program: bool,
     /// The profile, where it was named: ` -p work`.
     pub profile: Option<String>,
     /// The grant that the profile names; the password where nothing is known of it.

@@ -140,6 +140,7 @@ pub(super) fn log_in(place: &Place) -> String {
     if place.can_prompt {
         return place.tok("login");
     }
+    let typed = if place.for_a_program { format!(" ({})", place.tok("login")) } else { String::new() };
     let what = match place.grant.unwrap_or(GrantKind::Password) {
         GrantKind::Password => "set TOK_USERNAME and TOK_PASSWORD (or TOK_PASSWORD_FILE)",
         GrantKind::ClientCredentials => "set TOK_CLIENT_SECRET (or TOK_CLIENT_SECRET_FILE, or TOK_PRIVATE_KEY)",
@@ -148,12 +149,13 @@ pub(super) fn log_in(place: &Place) -> String {
         }
         grant @ (GrantKind::Device | GrantKind::Browser) => {
             return format!(
-                "the grant {grant} needs a person: log in at a terminal, or set TOK_GRANT to one that needs nobody \
-                 (client-credentials, token-exchange, jwt-bearer) and what it takes"
+                "the grant {grant} needs a person: log in at a terminal{typed}, or set TOK_GRANT to one that needs \
+                 nobody (client-credentials, token-exchange, jwt-bearer) and what it takes"
             );
         }
     };
-    format!("{what}, with TOK_CLIENT_ID and TOK_ISSUER or TOK_TOKEN_ENDPOINT where no profile names them")
+    let terminal = if place.for_a_program { format!("log in at a terminal{typed}, or ") } else { String::new() };
+    format!("{terminal}{what}, with TOK_CLIENT_ID and TOK_ISSUER or TOK_TOKEN_ENDPOINT where no profile names them")
 }
 
 fn no_session(why: NoSession, place: &Place) -> String {
@@ -175,10 +177,10 @@ fn no_session(why: NoSession, place: &Place) -> String {
 }
 
 fn service_scopes(all: &Scopes, place: &Place) -> String {
-    let exchange = "bind it with --exchange, where the server has that";
+    let exchange = "with --exchange, where the server has that";
     if place.can_prompt {
         let options: Vec<_> = all.iter().map(|scope| format!(" --scope {scope}")).collect();
-        format!("{}; or {exchange}", place.tok(&format!("login{}", options.concat())))
+        format!("{}; or bind it {exchange}", place.tok(&format!("login{}", options.concat())))
     } else {
         format!("bind it with scopes that the login asks for, or {exchange}")
     }

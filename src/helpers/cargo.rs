@@ -40,20 +40,23 @@ pub fn run(context: &Context) -> Result<(), Failure> {
             return Ok(());
         }
         let answer = match Asked::read(&line) {
-            Ok(asked) => get(&asked, context).or_else(|error| {
-                // An index over ssh, in clear or on disk is another provider's.
-                let is_no_address = matches!(error.downcast_ref(), Some(Usage::HelperAddress(_)));
-                let why = if is_no_address || resolve::is_unbound(&error) {
-                    Refusal::UrlNotSupported
-                } else {
-                    Refusal::Other(told(&error, context))
-                };
-                refusal(&why)
-            })?,
+            Ok(asked) => get(&asked, context).or_else(|error| refusal(&without(&asked, &error, context)))?,
             Err(why) => refusal(&why)?,
         };
         context.terminal.print(&answer)?;
     }
+}
+
+/// Why there is no token. cargo says of a registry that is not ours only that nobody could help, and asks its next
+/// provider: who gave a profile for it learns what to type, and others may have one of their own for it.
+fn without(asked: &Asked, error: &Error, context: &Context) -> Refusal {
+    // An index over ssh, in clear or on disk is another provider's.
+    let is_no_address = matches!(error.downcast_ref(), Some(Usage::HelperAddress(_)));
+    let is_unbound = resolve::is_unbound(error);
+    if is_unbound && !asked.words.is_empty() {
+        context.terminal.complain(&told(error, context));
+    }
+    if is_no_address || is_unbound { Refusal::UrlNotSupported } else { Refusal::Other(told(error, context)) }
 }
 
 fn get(asked: &Asked, context: &Context) -> Result<Secret> {

@@ -71,9 +71,11 @@ impl<'a> Asked<'a> {
 
     /// Whether git can be told the scheme, and the server did not say that it has another one only.
     fn takes_bearer(&self) -> bool {
+        // One header may hold several challenges (RFC 9110 §11.6.1). What a quoted text seems to offer does no harm: the
+        // server is one that is bound.
         let offers = |scheme: &str| {
-            self.all("wwwauth[]")
-                .any(|header| header.split([' ', ',']).next().is_some_and(|word| word.eq_ignore_ascii_case(scheme)))
+            let words = self.all("wwwauth[]").flat_map(|header| header.split(','));
+            words.filter_map(|part| part.split_ascii_whitespace().next()).any(|word| word.eq_ignore_ascii_case(scheme))
         };
         self.all("capability[]").any(|capability| capability == "authtype") && (offers("bearer") || !offers("basic"))
     }
@@ -122,6 +124,8 @@ mod tests {
         assert_eq!(with("Negotiate"), bearer);
         assert_eq!(with("Basic realm=\"x\""), basic);
         assert_eq!(with("basic realm=\"x\"\nwwwauth[]=bearer"), bearer);
+        assert_eq!(with("Basic realm=\"x\", Bearer"), bearer);
+        assert_eq!(with("Basic realm=\"Bearer\", charset=\"UTF-8\""), basic);
         assert_eq!(answer("protocol=https\nhost=h\n", Scheme::Bearer).unwrap(), basic);
         assert_eq!(
             answer(NEW, Scheme::Basic("bob".into())).unwrap(),

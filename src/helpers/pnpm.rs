@@ -29,9 +29,9 @@ pub fn run(option: Option<&str>, context: &Context) -> Result<(), Failure> {
 fn only_service(context: &Context) -> Result<WebOrigin> {
     let (environment, config) = (&context.environment, context.readable_config()?);
     let profile = settings::selected_profile(context.profile.as_deref(), environment, config)?;
-    let mut services = settings::services_of(&profile, environment, config)?.into_iter();
+    let mut services = settings::bound(Some(profile.as_str()), environment, config)?.into_iter();
     match (services.next(), services.next()) {
-        (Some(service), None) => Ok(service.origin),
+        (Some(origin), None) => Ok(origin),
         _ => Err(Usage::WhichRegistry.into()),
     }
 }

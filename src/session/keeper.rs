@@ -94,6 +94,15 @@ pub struct Handed {
     pub short: bool,
 }
 
+impl Handed {
+    /// What is to be warned of, if anything is (S06).
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let left = self.left.unwrap_or_default();
+        self.short.then(|| format!("the server's tokens live shorter than asked for: this one has {left} s left"))
+    }
+}
+
 impl Keeper<'_> {
     /// The stored session, whatever its state; `None` where nothing is stored.
     ///

@@ -49,7 +49,8 @@ pub use select::{
     config_path, existing_profile, min_ttl, no_input, only_the_file_decides, profile_name, scope, selected_profile,
 };
 pub use service::{
-    BadService, Chosen, Narrowed, Narrowing, Scheme, Service, WhichToken, bound, choose, named_origin, services_of,
+    BIND_VARIABLE, BadService, Chosen, Narrowed, Narrowing, Scheme, Service, WhichToken, bound, choose, named_origin,
+    services_of,
 };
 pub use table::{Key, UnknownKey};
 pub use value::{BadValue, Value};

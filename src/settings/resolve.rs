@@ -10,7 +10,7 @@ use super::layers::{
 };
 use super::select::{self, Selected};
 use super::service;
-use super::table::{Key, nearest};
+use super::table::Key;
 use super::value;
 use super::{Origin, ProfileName, SecretSource, Settings, Sourced};
 use crate::cli::SettingArgs;
@@ -141,16 +141,10 @@ fn one_subject(settings: &mut Settings) -> Result<(), SettingsError> {
 /// set up yet, which is not a slip of anyone's.
 fn without_profile(settings: Settings, file: &ConfigFile) -> Result<Settings, SettingsError> {
     let server = settings.issuer.is_some() || settings.token_endpoint.is_some();
-    let mut known = file.profiles().map(ProfileName::as_str).peekable();
-    if server || settings.profile.origin == Origin::Default && known.peek().is_none() {
+    if server || settings.profile.origin == Origin::Default && file.profiles().next().is_none() {
         return Ok(settings);
     }
-    let known: Vec<_> = known.collect();
-    Err(SettingsError::UnknownProfile {
-        nearest: nearest(settings.profile.value.as_str(), known.iter().copied()),
-        known: known.into_iter().map(str::to_owned).collect(),
-        profile: settings.profile,
-    })
+    Err(select::unknown(settings.profile, file))
 }
 
 /// Says which secrets in the environment are not used because they belong to another profile.

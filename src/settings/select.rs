@@ -42,7 +42,7 @@ pub fn scope(config_path: Option<&Path>) -> String {
 }
 
 /// Variables of ours that change no setting of a profile.
-const HARMLESS: [&str; 4] = ["TOK_PROFILE", "TOK_CONFIG", "TOK_NO_INPUT", super::service::VARIABLE];
+const HARMLESS: [&str; 4] = ["TOK_PROFILE", "TOK_CONFIG", "TOK_NO_INPUT", super::service::BIND_VARIABLE];
 
 /// Whether the settings of a call without options are those of the file alone: no variable of ours speaks into them.
 #[must_use]
@@ -56,15 +56,17 @@ pub fn only_the_file_decides(environment: &Environment) -> bool {
 /// [`SettingsError::ProfileName`], [`SettingsError::UnknownProfile`]
 pub fn existing_profile(text: &str, file: &ConfigFile) -> Result<ProfileName, SettingsError> {
     let profile = named(text, Origin::Argument)?;
-    if file.has(&profile.value) {
-        return Ok(profile.value);
-    }
+    if file.has(&profile.value) { Ok(profile.value) } else { Err(unknown(profile, file)) }
+}
+
+/// That there is no such profile, and which there are.
+pub(super) fn unknown(profile: Sourced<ProfileName>, file: &ConfigFile) -> SettingsError {
     let known: Vec<&str> = file.profiles().map(ProfileName::as_str).collect();
-    Err(SettingsError::UnknownProfile {
-        nearest: nearest(text, known.iter().copied()),
+    SettingsError::UnknownProfile {
+        nearest: nearest(profile.value.as_str(), known.iter().copied()),
         known: known.into_iter().map(str::to_owned).collect(),
         profile,
-    })
+    }
 }
 
 /// A name that a profile may have, as it was typed.

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::error::SettingsError;
 use super::file::ConfigFile;
 use super::profile::ProfileName;
-use super::select;
+use super::select::{self, Selected};
 use super::table::Key;
 use super::{Origin, Settings};
 use crate::oauth::{BadScope, BadUrl, Foreign, Scopes, WebOrigin};
@@ -23,9 +23,9 @@ use crate::sys::environment::Environment;
 /// The table of a profile that holds its services.
 pub const BIND: &str = "bind";
 
-/// The variable that holds services of the profile that the environment selects: `ORIGIN` or `ORIGIN=SCHEME`, with spaces
-/// between them.
-pub const VARIABLE: &str = "TOK_BIND";
+/// The variable that holds services of the profile that the environment selects: `ORIGIN`, `ORIGIN=SCHEME`, or
+/// `ORIGIN=id-token` for the ID token as a bearer token, with spaces between them.
+pub const BIND_VARIABLE: &str = "TOK_BIND";
 
 /// A service that a profile answers for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,12 +207,17 @@ impl Service {
         }
     }
 
+    /// Whether its token is for it alone.
+    fn asks(&self) -> bool {
+        !self.resource.is_empty() || !self.audience.is_empty() || !self.scopes.is_empty()
+    }
+
     /// Lets a service pass that makes sense as a whole.
     ///
     /// # Errors
     /// [`BadService`]
     pub fn checked(self) -> Result<Self, BadService> {
-        let asks = !self.resource.is_empty() || !self.audience.is_empty() || !self.scopes.is_empty();
+        let asks = self.asks();
         let texts = self.resource.iter().chain(&self.audience);
         if texts.into_iter().any(|text| text.is_empty() || text.chars().any(char::is_control)) {
             Err(BadService::Control)
@@ -228,8 +233,7 @@ impl Service {
     /// How its token is had, where that is not the profile's.
     #[must_use]
     pub fn narrowing(&self) -> Option<Narrowing> {
-        let asks = !self.resource.is_empty() || !self.audience.is_empty() || !self.scopes.is_empty();
-        match (self.exchange, asks) {
+        match (self.exchange, self.asks()) {
             (true, _) => Some(Narrowing::Exchange),
             (false, true) => Some(Narrowing::Refresh),
             (false, false) => None,
@@ -296,16 +300,18 @@ pub(super) fn resources<'a>(services: impl Iterator<Item = &'a Service>) -> Vec<
 
 fn of_environment(environment: &Environment) -> Result<Vec<Service>, SettingsError> {
     let mut services: Vec<Service> = Vec::new();
-    for word in environment.text(VARIABLE)?.unwrap_or_default().split_whitespace() {
-        let (origin, scheme) = word.split_once('=').unwrap_or((word, "bearer"));
+    for word in environment.text(BIND_VARIABLE)?.unwrap_or_default().split_whitespace() {
+        let (origin, how) = word.split_once('=').unwrap_or((word, "bearer"));
+        let token = if how == WhichToken::Id.name() { WhichToken::Id } else { WhichToken::Access };
+        let scheme = if token == WhichToken::Id { Ok(Scheme::Bearer) } else { how.parse() };
         let service = WebOrigin::parse(origin)
             .map_err(BadService::Origin)
-            .and_then(|origin| Ok(Service { scheme: scheme.parse()?, ..Service::new(origin) }))
+            .and_then(|origin| Ok(Service { scheme: scheme?, token, ..Service::new(origin) }))
             .and_then(|service| {
                 let known = services.iter().any(|known| known.origin == service.origin);
                 if known { Err(BadService::Repeated) } else { Ok(service) }
             });
-        let at = || Origin::Environment(VARIABLE);
+        let at = || Origin::Environment(BIND_VARIABLE);
         services.push(service.map_err(|why| SettingsError::BadService { origin: at(), why })?);
     }
     Ok(services)
@@ -355,17 +361,26 @@ const WHO: [Key; 4] = [Key::Issuer, Key::TokenEndpoint, Key::ClientId, Key::User
 /// The profiles that may answer, the selected one first, and whether that was named and is the only one. It is named as
 /// well where variables say who it is: in another profile's place they would send its secrets to another server, and the
 /// token of somebody else to its services.
+///
+/// A name that was given has to be that of a profile, or of what variables say: a slip is not taken for one that is not
+/// bound, of which nothing is told to programs that may ask elsewhere.
 fn asked_profiles(
     option: Option<&str>,
     environment: &Environment,
     file: &ConfigFile,
 ) -> Result<(Vec<ProfileName>, bool), SettingsError> {
-    let selected = select::selected_profile(option, environment, file)?;
-    let mut is_named = option.is_some();
-    for variable in WHO.map(|key| key.row().variable).into_iter().chain(["TOK_PROFILE"]) {
-        is_named |= environment.text(variable)?.is_some_and(|text| !text.is_empty());
+    let is_set = |variable| environment.text(variable).map(|text| text.is_some_and(|text| !text.is_empty()));
+    let Selected { profile, secrets_belong_to } = select::profile(option, environment, file)?;
+    let mut of_variables = false;
+    for variable in WHO.map(|key| key.row().variable) {
+        of_variables |= is_set(variable)?;
     }
-    let mut profiles = vec![selected];
+    let has_name = option.is_some() || is_set("TOK_PROFILE")?;
+    if has_name && !file.has(&profile.value) && !(of_variables && secrets_belong_to.is_none()) {
+        return Err(select::unknown(profile, file));
+    }
+    let is_named = has_name || of_variables;
+    let mut profiles = vec![profile.value];
     if !is_named {
         let others: Vec<_> = file.profiles().filter(|name| **name != profiles[0]).cloned().collect();
         profiles.extend(others);

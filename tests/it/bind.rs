@@ -37,11 +37,16 @@ fn a_service_is_bound_listed_and_removed() {
          https://k8s.example.com:6443  work  bearer, id-token\n",
         "",
     );
-    scene.tok("bind git.example.com --as basic:bob").run().ok();
+    let changed = "tok: profile work is bound to [..]config.toml: basic:bob; before: bearer\n";
+    scene.tok("bind git.example.com --as basic:bob").run().assert(0, "", changed);
     assert!(config(&scene).contains("\"https://git.example.com\" = { as = \"basic:bob\" }"), "{}", config(&scene));
     let listed = scene.tok("bind --list --json").env("TOK_BIND", "https://ci.example=basic:x").run().stdout;
     let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
     assert_eq!((&listed[0]["origin"], &listed[0]["as"]), (&"https://ci.example".into(), &"basic:x".into()));
+    assert_eq!((&listed[0]["variable"], &listed[1]["variable"]), (&"TOK_BIND".into(), &serde_json::Value::Null));
+    let output = scene.tok("bind --list").env("TOK_BIND", "ci.example=id-token").run().ok();
+    let line = "https://ci.example            work  bearer, id-token, from TOK_BIND\n";
+    assert!(output.stdout.starts_with(line), "{output:?}");
     assert_eq!(listed[2]["resource"], serde_json::json!(["urn:a", "urn:b"]));
     for origin in ["git.example.com", "http://127.0.0.1:5000", "https://k8s.example.com:6443"] {
         scene.tok(&format!("bind --remove {origin}")).run().assert(

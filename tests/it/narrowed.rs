@@ -272,3 +272,16 @@ fn show_says_what_there_is_for_services_and_no_secret() {
     assert!(table.contains("\nfor a service  https://registry.example.com; expires "), "{table}");
     assert!(!table.contains(&token) && !shown.to_string().contains(&token));
 }
+
+/// What a login asks for is the profile's own scopes: logging in again would bring the same.
+#[test] // P10
+fn scopes_that_the_login_did_not_ask_for_are_named_with_what_does() {
+    let scene = bound("{ as = 'bearer', scopes = ['read', 'openid'] }", &[("scopes", "['openid', 'mail']")]);
+    scene.login();
+    let before = scene.requests();
+    let line = "tok: the service is bound with scopes that the login did not ask for: read; [..]";
+    git(&scene, "get", "").run().assert(2, "", &format!("{line}bind it with scopes [..]--exchange[..]\n"));
+    let mut terminal = scene.tok("token --for registry.example.com").on_terminal();
+    terminal.expect("tok login --scope mail --scope openid --scope read; or bind it with --exchange");
+    assert_eq!((terminal.wait(), scene.requests()), (2, before));
+}

@@ -97,6 +97,7 @@ fn a_refusal_is_told_by_its_code() {
 fn the_token_goes_to_a_bound_token_service_alone() {
     let (scene, sts) = scene();
     let bound = sts.url("/");
+    scene.tok("profile set other client-id=tok").run().ok();
     for (endpoint, words, said) in [
         ("https://sts.amazonaws.com", "", "tok: no profile is bound to https://sts.amazonaws.com; [..]\n"),
         ("http://sts.example.com", "", "tok: no token goes there[..]\n"),

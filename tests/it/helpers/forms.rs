@@ -15,10 +15,11 @@ fn docker_lists_users_by_address_and_stores_nothing() {
     bind(&scene, &[], &[(SERVICE, "as = 'basic:bob'"), (LOCAL, "as = 'bearer'")]);
     let list = "{\"http://127.0.0.1:5000\":\"ada\",\"https://svc.example.com\":\"bob\"}\n";
     scene.tok("helper docker list").run().assert(0, list, "");
+    scene.tok("profile set other client-id=tok").run().ok();
     scene.tok("-p other helper docker list").run().assert(0, "{}\n", "");
     let secret = scene.world.canaries().make(Kind::Password);
     let stdin = format!("{{\"ServerURL\":\"svc.example.com\",\"Username\":\"ada\",\"Secret\":\"{secret}\"}}");
-    let line = "tok: a helper keeps nothing for other programs[..]\n";
+    let line = "tok: a helper keeps nothing for other programs[..]; tok show says whether there is one\n";
     scene.tok("helper docker store").stdin(stdin).run().assert(1, line, line);
     scene.tok("helper docker get").run().assert(1, "tok: standard input holds no registry\n", "tok: [..]\n");
 }
@@ -91,7 +92,7 @@ fn cargo_says_which_profile_and_asks_on() {
                  {{\"Err\":{{\"kind\":\"other\",[..]--profile NAME[..]}}}}\n\
                  {{\"Err\":{{\"kind\":\"operation-not-supported\"}}}}\n{{\"Err\":{{\"kind\":\"other\",[..]}}}}\n"
             ),
-            "",
+            "tok: profile [..] is not bound to https://other.example.com; [..]bind https://other.example.com\n",
         );
     };
     says(run().run(), &work, &corp);

@@ -75,9 +75,42 @@ fn who_is_not_logged_in_hears_what_to_do() {
     let scene = bound(&[]);
     for call in calls(SERVICE) {
         let said = refused(&scene, &call, call.failed);
-        assert!(said.contains("not logged in") && said.contains("TOK_PASSWORD"), "{said}");
+        assert!(said.contains("not logged in; log in at a terminal (tok login), or set TOK_USERNAME"), "{said}");
     }
     assert_eq!(scene.requests(), 0);
+}
+
+/// It is no service that nobody is bound to, of which programs are told nothing.
+#[test]
+fn a_profile_that_there_is_not_is_told_in_the_programs_form() {
+    let scene = bound(&[]);
+    scene.login();
+    for mut call in calls(SERVICE) {
+        call.words = format!("-p wrk {}", call.words);
+        let said = refused(&scene, &call, call.failed);
+        assert!(said.contains("there is no profile") && said.contains("wrk"), "{said}");
+        call.words = call.words.replacen("-p wrk ", "", 1);
+        call.variables.push(("TOK_PROFILE", "wrk".into()));
+        assert!(refused(&scene, &call, call.failed).contains("there is no profile"));
+        // One that variables make is not bound: that is all.
+        call.variables.extend([("TOK_ISSUER", scene.server.issuer()), ("TOK_CLIENT_ID", "tok".into())]);
+        let (code, stdout, told) = call.unbound;
+        refused(&scene, &call, (Some(code), stdout, told));
+    }
+}
+
+#[test] // S06
+fn a_token_of_less_than_a_minute_comes_with_a_warning() {
+    let scene = bound(&[]);
+    scene.server.set(|setup| setup.expires_in = Some(40));
+    scene.login();
+    for call in calls(SERVICE) {
+        // What it writes to standard error Google's library reads as a part of the answer.
+        let silent = call.words.starts_with("helper gcp");
+        let output = call.run(&scene).run();
+        let warning = "tok: warning: the server's tokens live shorter than asked for: this one has [..] s left\n";
+        output.assert(0, &call.answer.replace("TOKEN", "[..]"), if silent { "" } else { warning });
+    }
 }
 
 #[test]
