@@ -7,8 +7,7 @@ use super::binding::Mismatch;
 use super::record::BadRecord;
 use crate::oauth::jwt::KeyError;
 use crate::oauth::{
-    AnswerError, AuthorizationError, BadUrl, Endpoint, GrantKind, IdentityError, Issuer, MetadataError, MissingSecret,
-    TokenError,
+    AnswerError, AuthorizationError, BadUrl, Endpoint, GrantKind, Issuer, MetadataError, MissingSecret, TokenError,
 };
 use crate::store::lock::LockError;
 use crate::store::{StoreError, StoreKind};
@@ -115,7 +114,7 @@ pub enum IdentityFault {
         /// Who was asked.
         endpoint: Endpoint,
         /// What the answer was.
-        error: IdentityError,
+        error: AnswerError,
     },
     /// The variable that should hold it is not set, or empty.
     NoVariable {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::private::restricted;
 use super::{
     FileError, FileFault, Owner, beside, check_owner, create_private_dir, folder_of, read_limited, sync_folder,
 };
@@ -71,7 +72,7 @@ pub fn lock_config(path: &Path) -> Result<ConfigLock, FileError> {
     }
     let lock_path = beside(path, "lock");
     let failed = |error: &io::Error| FileError::io("lock", &lock_path, error);
-    let lock = private_if_new(OpenOptions::new().write(true).create(true).truncate(false))
+    let lock = restricted(OpenOptions::new().write(true).create(true).truncate(false))
         .open(&lock_path)
         .map_err(|error| failed(&error))?;
     let start = Instant::now();
@@ -122,15 +123,14 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), FileError> {
     }
     let temporary = temporary(&target);
     let _ = fs::remove_file(&temporary);
-    let written =
-        private_if_new(OpenOptions::new().write(true).create_new(true)).open(&temporary).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            if let Some(old) = &old {
-                file.set_permissions(old.permissions())?;
-            }
-            file.sync_all()?;
-            fs::rename(&temporary, &target)
-        });
+    let written = restricted(OpenOptions::new().write(true).create_new(true)).open(&temporary).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        if let Some(old) = &old {
+            file.set_permissions(old.permissions())?;
+        }
+        file.sync_all()?;
+        fs::rename(&temporary, &target)
+    });
     if let Err(error) = written {
         let _ = fs::remove_file(&temporary);
         return Err(failed(error));
@@ -164,17 +164,6 @@ fn unhurried(options: &mut OpenOptions) -> &mut OpenOptions {
 
 #[cfg(not(unix))]
 fn unhurried(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
-}
-
-#[cfg(unix)]
-fn private_if_new(options: &mut OpenOptions) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
-}
-
-#[cfg(not(unix))]
-fn private_if_new(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 

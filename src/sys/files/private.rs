@@ -214,13 +214,13 @@ fn remove(path: &Path) -> Result<bool, FileError> {
 
 /// No link is followed, no pipe is waited for, and a file made by this is private from its first moment.
 #[cfg(unix)]
-fn restricted(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn restricted(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
 }
 
 #[cfg(not(unix))]
-fn restricted(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn restricted(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
