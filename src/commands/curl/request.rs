@@ -22,9 +22,9 @@ const WITH_VALUE: &str = "AbcCdDeEFHmoQrtTuUwxXyYz";
 const LONG_FLAGS: &str = "\
     ca-native cert-status compressed create-dirs crlf disable fail fail-with-body form-escape get globoff head \
     http1.0 http1.1 http2 http3 http3-only ignore-content-length include ipv4 ipv6 junk-session-cookies location \
-    no-buffer no-clobber no-keepalive no-progress-meter post301 post302 post303 progress-bar raw remote-header- \
-    name remote-name remote-time remove-on-error retry-all-errors retry-connrefused show-error silent tlsv1.2 \
-    tlsv1.3 verbose";
+    no-buffer no-clobber no-keepalive no-progress-meter post301 post302 post303 progress-bar raw \
+    remote-header-name remote-name remote-time remove-on-error retry-all-errors retry-connrefused show-error \
+    silent tlsv1.2 tlsv1.3 verbose";
 
 /// Long options with a value that is no address which is asked.
 const LONG_WITH_VALUE: &str = "\
@@ -32,8 +32,8 @@ const LONG_WITH_VALUE: &str = "\
     data data-ascii data-binary data-raw data-urlencode doh-url dump-header etag-compare etag-save \
     expect100-timeout form form-string header interface json keepalive-time key key-type limit-rate max-filesize \
     max-redirs max-time noproxy output output-dir pass pinnedpubkey proxy proxy-cacert proxy-header proxy-user \
-    range referer resolve retry retry-delay retry-max-time speed-limit speed-time stderr tls-max trace trace- \
-    ascii trace-config upload-file url-query user-agent write-out";
+    range referer resolve retry retry-delay retry-max-time speed-limit speed-time stderr tls-max trace \
+    trace-ascii trace-config upload-file url-query user-agent write-out";
 
 /// Options by which another host answers: over https its certificate shows it, over http nothing does.
 const ELSEWHERE: [&str; 3] = ["--connect-to", "--doh-url", "--resolve"];
@@ -170,6 +170,7 @@ mod tests {
             ("-sG -d a=1 https://h/x", "GET"),
             ("-IXPOST https://h/x", "POST"),
             ("-Lo-K https://h/x", "GET"),
+            ("--remote-header-name --trace-ascii - https://h/x", "GET"),
             ("--max-time 5 --cacert https://x https://h/x", "GET"),
             ("-e https://referer/ -x http://proxy:1/ -H X:https://y https://h/x", "GET"),
         ] {
