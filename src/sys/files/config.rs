@@ -49,16 +49,8 @@ pub fn read_config(path: &Path) -> Result<Option<String>, FileError> {
     String::from_utf8(std::mem::take(&mut *bytes)).map(Some).map_err(|_| fault(FileFault::NotUtf8))
 }
 
-/// Replaces the configuration file under its lock. Where the new text depends on the old, take [`lock_config`], read
-/// and write under it instead, or another process's change in between is lost.
-///
-/// # Errors
-/// [`FileError`]
-pub fn write_config(path: &Path, text: &str) -> Result<(), FileError> {
-    lock_config(path)?.write(text)
-}
-
-/// Takes the lock of the configuration file; its folder is created if it is missing.
+/// Takes the lock of the configuration file; its folder is created if it is missing. A new text that depends on the old is
+/// read and written under it, or another process's change in between is lost.
 ///
 /// The lock is a file beside the configuration's own path, not beside what a link points to, so that it does not
 /// turn up among someone's dotfiles. It is never deleted: a process waiting for it would hold a lock on nothing.
@@ -170,6 +162,10 @@ fn unhurried(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn write_config(path: &Path, text: &str) -> Result<(), FileError> {
+        lock_config(path)?.write(text)
+    }
 
     #[test]
     fn missing_then_written_then_read() {
