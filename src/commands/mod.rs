@@ -1,5 +1,5 @@
-//! The verbs, one a file, each `run(&Args, &Context) -> Result<()>`: it reads top to bottom as the story of that verb. What a
-//! verb has to itself lies in a folder of its name; `time` is how all of them tell times.
+//! The verbs, one a file, each `run(&Args, &Context) -> Result<()>`: it reads top to bottom as the story of that verb.
+//! What a verb has to itself lies in a folder of its name; `time` is how all of them tell times.
 
 pub mod bind;
 pub mod completions;

@@ -4,7 +4,6 @@ mod claims;
 mod view;
 
 use anyhow::Result;
-use jiff::tz::TimeZone;
 
 use self::view::{Online, State, View};
 use crate::cli::ShowArgs;
@@ -16,6 +15,7 @@ use crate::session::inquire::Said;
 use crate::session::{NoSession, Session, SessionError};
 use crate::settings::{Inputs, Settings};
 use crate::store::StoreKind;
+use crate::sys::clock;
 
 /// Shows the session; without a usable one the exit code says so.
 ///
@@ -47,7 +47,7 @@ pub fn run(args: &ShowArgs, context: &Context) -> Result<()> {
     let text = if args.json {
         serde_json::to_string_pretty(&view)?
     } else {
-        view.table(now.wall, &TimeZone::system(), context.terminal.width()).join("\n")
+        view.table(now.wall, &clock::zone(), context.terminal.width()).join("\n")
     };
     context.terminal.show(&format!("{text}\n"))?;
     let proven =

@@ -22,7 +22,8 @@ pub enum Role {
     JobIdentity,
 }
 
-/// Why an answer does not hold what was asked for. Nothing of its body but the members of RFC 6749 §5.2 is in here (U07).
+/// Why an answer does not hold what was asked for. Nothing of its body but the members of RFC 6749 §5.2 is in here
+/// (U07).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerError {
     /// Who answered.

@@ -392,8 +392,9 @@ impl std::error::Error for SessionError {
             }),
             Self::Token { error, .. } => Some(error),
             Self::Key { why, .. } => Some(why),
-            Self::Identity(IdentityFault::Answer { error, .. }) => Some(error),
-            Self::Device { error, .. } | Self::Push { error, .. } => Some(error),
+            Self::Identity(IdentityFault::Answer { error, .. })
+            | Self::Device { error, .. }
+            | Self::Push { error, .. } => Some(error),
             Self::Authorization { error, .. } => Some(error),
             Self::Store(error) | Self::Lost { error, .. } => Some(error),
             Self::Record { why, .. } => Some(why),

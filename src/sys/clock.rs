@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use jiff::tz::TimeZone;
+
 /// A moment: seconds since 1970-01-01 00:00 UTC, without leap seconds; negative before that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(pub i64);
@@ -75,6 +77,12 @@ impl Clock for SystemClock {
     fn since_boot(&self) -> Option<Duration> {
         None
     }
+}
+
+/// The zone in which the people here read times: `TZ`, else the system's.
+#[must_use]
+pub fn zone() -> TimeZone {
+    TimeZone::system()
 }
 
 #[cfg(test)]
