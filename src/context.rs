@@ -4,10 +4,9 @@
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Instant;
 
 use crate::error::{self, Place};
-use crate::oauth::{GrantKind, Request, Response, WebOrigin};
+use crate::oauth::{GrantKind, WebOrigin};
 use crate::session::signing::Signing;
 use crate::session::{Cached, Keeper, SessionError};
 use crate::settings::{self, Chosen, ConfigError, ConfigFile, Inputs, Origin, Settings, SettingsError};
@@ -17,7 +16,7 @@ use crate::store::{
 };
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
-use crate::sys::http::{HttpTransport, Transport, TransportError, TransportOptions};
+use crate::sys::http::{HttpTransport, Shown, Transport, TransportOptions};
 use crate::sys::paths::Folders;
 use crate::sys::terminal::Terminal;
 
@@ -51,39 +50,8 @@ pub struct Context {
 pub struct World {
     store: Box<dyn Store>,
     cache: AccessCache,
-    transport: Signing<Watched>,
+    transport: Signing<Shown>,
     locks: Option<PathBuf>,
-}
-
-/// A transport that shows what is waited for, and says with `-v` what was sent where and with `-vv` what was in it: names
-/// only, and of the answer nothing that its server made up (H04, U07).
-struct Watched {
-    inner: HttpTransport,
-    terminal: Rc<dyn Terminal>,
-}
-
-impl Transport for Watched {
-    fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        let line = format!("{} {}", request.method, request.url);
-        self.terminal.verbose(2, &format!("{line} with {}", request.names().join(", ")));
-        let spinner = self.terminal.waiting(&format!("waiting for {}", request.url.origin()));
-        let start = Instant::now();
-        let answer = self.inner.send(request);
-        let took = start.elapsed().as_millis();
-        drop(spinner);
-        match &answer {
-            Ok(response) => {
-                self.terminal.verbose(1, &format!("{line}: {}", response.status));
-                let (bytes, kind) = (response.body.len(), response.usual_type());
-                self.terminal.verbose(2, &format!("{bytes} bytes of {kind} after {took} ms"));
-            }
-            Err(error) => {
-                self.terminal.verbose(1, &format!("{line}: {error}"));
-                self.terminal.verbose(2, &format!("given up after {took} ms"));
-            }
-        }
-        answer
-    }
 }
 
 impl Context {
@@ -168,7 +136,7 @@ impl Context {
                 (certificate.value.clone(), key.value.clone())
             }),
         };
-        let transport = Watched { inner: HttpTransport::new(options), terminal: Rc::clone(&self.terminal) };
+        let transport = Shown::new(HttpTransport::new(options), Rc::clone(&self.terminal));
         let transport = Signing::new(transport, Rc::clone(&self.clock));
         Ok(World { store, cache, transport, locks: self.folders.state.as_ref().map(|state| state.join("locks")) })
     }

@@ -2,21 +2,21 @@
 //!
 //! # The house
 //!
-//! Each room imports only from those above it; a test reads the sources and checks that.
+//! Each room imports only from those above it; a test reads the sources, and this map, and checks that.
 //!
 //! | room | what it is responsible for |
 //! |---|---|
 //! | [`secret`] | the one type that holds a secret |
 //! | [`oauth`] | the protocol, pure: builds requests, reads answers; no clock, network, environment or disk |
-//! | [`sys`] | the outside world: clock, environment, files, HTTP, terminal, signals; alone touches any of it |
-//! | [`store`] | where sessions are kept, the cache of access tokens, the lock |
+//! | [`sys`] | the outside world: clock, environment, files, HTTP, terminal, signals; `store` alone touches some too |
+//! | [`store`] | where sessions are kept, the cache of access tokens, the lock; has the keyrings and the lock file |
 //! | [`settings`] | options, environment and configuration file, resolved, with the origin of every value |
 //! | [`session`] | the life of a session: made, read, refreshed once, ended |
 //! | [`error`] | from a cause to message, hint and exit code: one table |
 //! | [`context`] | what a verb is given |
 //! | [`commands`] | one verb a file, each `run(&Args, &Context)` |
 //! | [`helpers`] | one protocol a file, in which another program asks for a token |
-//! | `shortcut` | a cached `tok token` in a few system calls, always the answer of the ordinary way |
+//! | `shortcut` | a cached `tok token` in a few system calls, always the ordinary way's answer; for this file alone |
 //!
 //! [`cli`] holds the command line as types, imports nothing of the crate, and is imported by `settings`, `commands`,
 //! `helpers` and this file, which wires the real world together.

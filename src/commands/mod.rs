@@ -1,7 +1,7 @@
 //! The verbs, one a file, each `run(&Args, &Context) -> Result<()>`: it reads top to bottom as the story of that verb.
+//! What a verb has to itself lies in a folder of its name; `time` is how all of them tell times.
 
 pub mod bind;
-mod claims;
 pub mod completions;
 pub mod curl;
 pub mod exec;

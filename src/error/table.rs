@@ -4,7 +4,7 @@ use anyhow::Error;
 
 use super::{Exit, Place, SetupError, StsError, Usage, local, server};
 use crate::oauth::jwt::KeyError;
-use crate::oauth::{ClientAuthMethod, GrantKind, IdentityError, Scopes};
+use crate::oauth::{AnswerFault, ClientAuthMethod, GrantKind, Scopes};
 use crate::session::error::{AskFault, Doing, FailureClass, IdentityFault, SecretFault};
 use crate::session::record::BadRecord;
 use crate::session::{Missing, NoSession, SessionError, failure};
@@ -262,16 +262,17 @@ fn identity(fault: &IdentityFault) -> Option<String> {
             "in the workflow, give the job the permission: permissions: id-token: write; a fork's pull request never has it"
         }
         IdentityFault::BadAddress(_) => "GitHub sets it; nothing in the job should",
-        IdentityFault::Answer { error: IdentityError::ServerFailed { .. }, .. } => "try again later",
-        IdentityFault::Answer { error: IdentityError::Refused { .. }, .. } => {
-            "check the job's permissions (id-token: write) and the audience"
-        }
+        IdentityFault::Answer { error, .. } => match error.fault {
+            AnswerFault::ServerFailed { .. } => "try again later",
+            AnswerFault::Refused(_) => "check the job's permissions (id-token: write) and the audience",
+            _ => return None,
+        },
         IdentityFault::NoVariable { name } => {
             return Some(format!(
                 "in a job at GitLab: id_tokens: {name}: aud: AUDIENCE; or name another: gitlab:VARIABLE"
             ));
         }
-        IdentityFault::Answer { .. } | IdentityFault::NotText { .. } => return None,
+        IdentityFault::NotText { .. } => return None,
         IdentityFault::NoCredentials => "in the service's unit: LoadCredential=NAME:PATH",
     };
     Some(text.to_owned())

@@ -18,9 +18,12 @@ pub enum Role {
     Inquiry,
     /// It takes tokens back (RFC 7009).
     Revocation,
+    /// It tells a CI system's job who it is.
+    JobIdentity,
 }
 
-/// Why an answer does not hold what was asked for. Nothing of its body but the members of RFC 6749 §5.2 is in here (U07).
+/// Why an answer does not hold what was asked for. Nothing of its body but the members of RFC 6749 §5.2 is in here
+/// (U07).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerError {
     /// Who answered.
@@ -72,6 +75,10 @@ impl AnswerError {
             FailureKind::Refused(Some(error)) if role == Role::Revocation && unsupported(&error) => {
                 AnswerFault::NotSupported
             }
+            // No server of OAuth: what it says of its reasons has no form that is known.
+            FailureKind::Refused(_) | FailureKind::Absent(..) if role == Role::JobIdentity => {
+                AnswerFault::Refused(None)
+            }
             FailureKind::Refused(error) => AnswerFault::Refused(error),
             FailureKind::Moved(to) => AnswerFault::Moved(to),
             FailureKind::Absent(..) => AnswerFault::Absent,
@@ -96,20 +103,27 @@ impl fmt::Display for AnswerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { role, status, fault } = self;
         match fault {
+            AnswerFault::Refused(None) if *role == Role::JobIdentity => {
+                f.write_str("the request was refused")?;
+                write_status(f, *status)
+            }
             AnswerFault::Refused(error) => write_refused(f, *status, error.as_ref()),
             AnswerFault::Moved(to) => write_moved(f, *status, to.as_ref()),
             AnswerFault::Absent => {
                 f.write_str(match role {
                     Role::Device => "there is no device authorization endpoint at this address",
                     Role::Push => "nothing at this address takes authorization requests",
-                    Role::Inquiry => "there is no such endpoint at this address",
+                    Role::Inquiry | Role::JobIdentity => "there is no such endpoint at this address",
                     Role::Revocation => "there is no revocation endpoint at this address",
                 })?;
                 write_status(f, *status)
             }
             AnswerFault::ServerFailed { retry_after } => write_failed(f, *status, *retry_after),
             AnswerFault::Unreadable(why) => {
-                let what = if *role == Role::Inquiry { "the answer" } else { "the server's answer" };
+                let what = match role {
+                    Role::Inquiry | Role::JobIdentity => "the answer",
+                    Role::Device | Role::Push | Role::Revocation => "the server's answer",
+                };
                 write_unreadable(f, what, *status, *why)
             }
             AnswerFault::BadPage(why) => write!(f, "the server names a page at which nobody should log in: {why}"),

@@ -32,7 +32,6 @@ pub mod token_kind;
 pub use answer::{AnswerError, AnswerFault, Role};
 pub use assertion::Audience;
 pub use authorization::{AuthorizationError, AuthorizationRequest};
-pub use ci_identity::IdentityError;
 pub use client::{BadClientId, Client, ClientAuthMethod, ClientId, MissingSecret, UnknownClientAuth};
 pub use device::Authorization;
 pub use discovery::{Metadata, MetadataError};

@@ -74,8 +74,7 @@ impl Scopes {
     }
 
     /// Whether every scope of `other` is here.
-    #[must_use]
-    pub fn contains_all(&self, other: &Self) -> bool {
+    fn contains_all(&self, other: &Self) -> bool {
         other.0.iter().all(|scope| self.0.contains(scope))
     }
 }

@@ -7,8 +7,8 @@ use super::binding::Mismatch;
 use super::record::BadRecord;
 use crate::oauth::jwt::KeyError;
 use crate::oauth::{
-    AnswerError, AuthorizationError, BadUrl, Endpoint, GrantKind, IdentityError, Issuer, MetadataError, MissingSecret,
-    Scopes, TokenError,
+    AnswerError, AuthorizationError, BadUrl, Endpoint, GrantKind, Issuer, MetadataError, MissingSecret, Scopes,
+    TokenError,
 };
 use crate::store::lock::LockError;
 use crate::store::{StoreError, StoreKind};
@@ -115,7 +115,7 @@ pub enum IdentityFault {
         /// Who was asked.
         endpoint: Endpoint,
         /// What the answer was.
-        error: IdentityError,
+        error: AnswerError,
     },
     /// The variable that should hold it is not set, or empty.
     NoVariable {
@@ -403,8 +403,9 @@ impl std::error::Error for SessionError {
             }),
             Self::Token { error, .. } => Some(error),
             Self::Key { why, .. } => Some(why),
-            Self::Identity(IdentityFault::Answer { error, .. }) => Some(error),
-            Self::Device { error, .. } | Self::Push { error, .. } => Some(error),
+            Self::Identity(IdentityFault::Answer { error, .. })
+            | Self::Device { error, .. }
+            | Self::Push { error, .. } => Some(error),
             Self::Authorization { error, .. } => Some(error),
             Self::Store(error) | Self::Lost { error, .. } => Some(error),
             Self::Record { why, .. } => Some(why),

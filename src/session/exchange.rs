@@ -17,8 +17,8 @@ use crate::sys::http::Transport;
 use crate::sys::read_secret::Shape;
 use crate::sys::{child, random, read_secret};
 
-/// Sends a token request and reads the answer, which brings an access token. `sent` are the secrets in the request: whatever the server says of
-/// them is not repeated (U07).
+/// Sends a token request and reads the answer, which brings an access token. `sent` are the secrets in the request:
+/// whatever the server says of them is not repeated (U07).
 ///
 /// # Errors
 /// [`SessionError::Transport`], [`SessionError::Token`]

@@ -6,9 +6,7 @@ use std::error::Error;
 use serde::{Deserialize, Serialize};
 
 use super::error::{AskFault, Doing, FailureClass, IdentityFault, SessionError};
-use crate::oauth::{
-    AnswerError, AnswerFault, AuthorizationError, ErrorCode, IdentityError, MetadataError, Role, TokenError,
-};
+use crate::oauth::{AnswerError, AnswerFault, AuthorizationError, ErrorCode, MetadataError, Role, TokenError};
 use crate::store::lock::LockError;
 use crate::sys::http::TransportFault;
 use crate::sys::loopback::ListenError;
@@ -48,7 +46,8 @@ pub fn adopt(text: &str, asked: &str) -> Option<SessionError> {
 pub fn class(error: &SessionError) -> FailureClass {
     match error {
         SessionError::NoSession(_) | SessionError::NotActive => FailureClass::LoginNeeded,
-        SessionError::Inquiry { fault: AskFault::Answer(error), .. }
+        SessionError::Identity(IdentityFault::Answer { error, .. })
+        | SessionError::Inquiry { fault: AskFault::Answer(error), .. }
         | SessionError::Device { error, .. }
         | SessionError::Push { error, .. } => answer_class(error),
         // One of the addresses may have the document once its server is well again.
@@ -57,7 +56,6 @@ pub fn class(error: &SessionError) -> FailureClass {
         {
             FailureClass::Temporary
         }
-        SessionError::Identity(IdentityFault::Answer { error, .. }) => identity_class(error),
         SessionError::Missing(_)
         | SessionError::ServiceScopes { .. }
         | SessionError::Identity(_)
@@ -95,15 +93,6 @@ fn transport_class(fault: &TransportFault) -> FailureClass {
         TransportFault::CaFile { .. } | TransportFault::ClientCert { .. } => FailureClass::Configuration,
         TransportFault::TooLarge => FailureClass::Other,
         _ => FailureClass::Temporary,
-    }
-}
-
-fn identity_class(error: &IdentityError) -> FailureClass {
-    match error {
-        IdentityError::Refused { .. } => FailureClass::Refused,
-        IdentityError::ServerFailed { .. } => FailureClass::Temporary,
-        IdentityError::Moved { .. } => FailureClass::Configuration,
-        IdentityError::Unreadable { .. } => FailureClass::Other,
     }
 }
 

@@ -47,7 +47,7 @@ impl Keeper<'_> {
     ///
     /// # Errors
     /// [`SessionError`]
-    pub fn token_or_login(
+    pub(super) fn token_or_login(
         &self,
         want: Want,
         login: Login<'_>,

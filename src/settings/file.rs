@@ -19,7 +19,6 @@ use crate::sys::files::{self, FileError};
 #[derive(Debug, Clone, Default)]
 pub struct ConfigFile {
     path: Option<PathBuf>,
-    exists: bool,
     pub(super) text: String,
     default: Option<DefaultLine>,
     profiles: Vec<Profile>,
@@ -156,7 +155,7 @@ impl ConfigFile {
     pub fn parse(path: &Path, text: String) -> Result<Self, ConfigError> {
         let (default, profiles) =
             reader::read(&text).map_err(|(line, fault)| ConfigError::Line { file: path.to_owned(), line, fault })?;
-        Ok(Self { path: Some(path.to_owned()), exists: true, text, default, profiles })
+        Ok(Self { path: Some(path.to_owned()), text, default, profiles })
     }
 
     /// The file's path; `None` where there is no folder for it.
@@ -169,12 +168,6 @@ impl ConfigFile {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
-    }
-
-    /// Whether there is a file.
-    #[must_use]
-    pub fn exists(&self) -> bool {
-        self.exists
     }
 
     /// The profiles in the file's order.

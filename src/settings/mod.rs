@@ -107,7 +107,8 @@ impl fmt::Display for Origin {
 /// Where a secret is to be had.
 #[derive(Debug)]
 pub enum SecretSource {
-    /// Here it is: from `TOK_PASSWORD`, `TOK_CLIENT_SECRET`, `TOK_PRIVATE_KEY` or `TOK_SUBJECT_TOKEN`. Not yet checked for line breaks and length.
+    /// Here it is: from `TOK_PASSWORD`, `TOK_CLIENT_SECRET`, `TOK_PRIVATE_KEY` or `TOK_SUBJECT_TOKEN`. Not yet checked
+    /// for line breaks and length.
     Given(Secret),
     /// In a file.
     File(PathBuf),

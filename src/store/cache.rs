@@ -38,12 +38,6 @@ impl CacheSlot {
         description.push_str(scope);
         Self(description)
     }
-
-    /// The description of the key.
-    #[must_use]
-    pub fn description(&self) -> &str {
-        &self.0
-    }
 }
 
 /// A cached Bearer token and what a reader needs to know whether it may be used.
@@ -280,7 +274,7 @@ mod tests {
     #[test] // R07
     fn two_profiles_never_share_a_slot() {
         assert_ne!(CacheSlot::new("a", "b:c"), CacheSlot::new("a:b", "c"));
-        assert_eq!(CacheSlot::new("work", "/c.toml").description(), "tok:access:4:work:/c.toml");
+        assert_eq!(CacheSlot::new("work", "/c.toml").0, "tok:access:4:work:/c.toml");
     }
 
     #[test] // H01
@@ -311,7 +305,7 @@ mod tests {
 
             /// Timeout and permissions by `/proc/keys`: `ID FLAGS USAGE TIMEOUT PERM ...`.
             fn timeout_and_permissions(&self) -> (String, String) {
-                let key = keys::find(keys::user_ring().unwrap(), self.0.description()).unwrap().unwrap();
+                let key = keys::find(keys::user_ring().unwrap(), &self.0.0).unwrap().unwrap();
                 let id = format!("{:08x} ", key.get_id().as_raw_id());
                 let keys = std::fs::read_to_string("/proc/keys").unwrap();
                 let line = keys.lines().find(|line| line.starts_with(&id)).unwrap();

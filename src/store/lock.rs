@@ -155,12 +155,6 @@ impl SessionLock {
 }
 
 impl Held {
-    /// How the last refresh ended, whenever that was.
-    #[must_use]
-    pub fn previous(&self) -> &Outcome {
-        &self.record.outcome
-    }
-
     /// The failure that another process recorded while this one waited for the lock.
     #[must_use]
     pub fn failed_while_waiting(&self) -> Option<&str> {

@@ -29,7 +29,6 @@ pub use kernel::KernelStore;
 pub use keyring::KeyringStore;
 pub use lock::{Glance, Held, LockError, SessionLock};
 pub use none::NoStore;
-pub use record::Outcome;
 
 /// Keeps one text for each entry, over runs of the program.
 pub trait Store {

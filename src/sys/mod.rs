@@ -3,7 +3,7 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `clock` | wall clock and boot clock |
+//! | `clock` | wall clock and boot clock, the zone that people read times in |
 //! | `environment` | the variables; those that hold a secret are read apart |
 //! | `paths` | where configuration and state live on this platform, and those of other programs |
 //! | `files` | private files, our configuration and other programs', safe from a crash and from other users |
@@ -14,7 +14,7 @@
 //! | `handover` | becoming another program, with a secret in a descriptor |
 //! | `browser` | the person's browser |
 //! | `loopback`, `bell` | where the browser comes back to, and how that is heard |
-//! | `http` | one request, one response, one deadline; `fault` and `classify` say what went wrong |
+//! | `http` | one request, one response, one deadline; `fault` and `classify` say what went wrong, `shown` what is seen of it |
 //! | `terminal` | what people see, on standard output, standard error and the controlling terminal |
 //! | `prompt` | the password prompt, which gives the echo back whatever signal comes |
 //! | `spinner` | the sign of life during a wait |

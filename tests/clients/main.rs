@@ -42,8 +42,8 @@ mod kubectl;
 mod manifest;
 mod msmtp;
 mod narrowed;
-mod pip;
 mod pnpm;
+mod python;
 mod registry;
 #[path = "../it/scene.rs"]
 #[allow(dead_code, reason = "this suite needs a part of it")]
@@ -53,7 +53,6 @@ mod skopeo;
 mod story;
 mod table;
 mod terraform;
-mod uv;
 
 /// A home for the program under test: the one that `tests/run` has built for release, else cargo's own.
 fn world() -> support::run::World {

@@ -1,6 +1,6 @@
-//! The house's layers, checked on the source itself: a room imports only what stands to its left in `ROOMS`, `oauth`
-//! touches no clock, network, environment or disk, only `sys` reads the environment and writes to the standard streams,
-//! and only `sys` and `store` know on which platform they run.
+//! The house's layers, checked on the source itself: a room imports only what stands to its left in `ROOMS`, which is the
+//! map in `src/lib.rs`; `oauth` touches no clock, network, environment or disk; only `sys` reads the environment and writes
+//! to the standard streams; only `sys` and `store` have files, threads and sockets and know on which platform they run.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use source::{Found, Kind, paths, tokens};
 
 mod source;
 
-/// Each room with its place. Rooms on the same place do not import each other.
+/// Each room with its place, in the order of the map. Rooms on the same place do not import each other.
 const ROOMS: &[(&str, u8)] = &[
     ("secret", 0),
     ("oauth", 1),
@@ -17,11 +17,12 @@ const ROOMS: &[(&str, u8)] = &[
     ("store", 3),
     ("settings", 4),
     ("session", 5),
-    ("shortcut", 5),
     ("error", 6),
     ("context", 7),
     ("commands", 8),
     ("helpers", 8),
+    // Not more than it needs: it is there to be fast.
+    ("shortcut", 5),
     ("lib", 9),
     ("main", 10),
 ];
@@ -29,6 +30,9 @@ const ROOMS: &[(&str, u8)] = &[
 /// Imports nothing of the crate, and is imported by these only.
 const CLI: &str = "cli";
 const MAY_IMPORT_CLI: &[&str] = &["settings", "commands", "helpers", "lib", "main"];
+
+/// What is imported by the root alone.
+const FOR_THE_ROOT: &str = "shortcut";
 
 /// What `oauth` does without. Addresses (`std::net::IpAddr` and its kind) are values, not the network.
 const NOT_PURE: &[&str] = &[
@@ -54,6 +58,22 @@ const OUTSIDE_WORLD: &[&str] = &["std::env", "std::io::stdin", "std::io::stdout"
 const STREAM_MACROS: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 
 const KNOW_THE_PLATFORM: &[&str] = &["sys", "store"];
+
+/// What only these have. The names of files are values; looking at them is not.
+const OF_THE_PLATFORM: &[&str] = &[
+    "std::fs",
+    "std::net::TcpListener",
+    "std::net::TcpStream",
+    "std::net::UdpSocket",
+    "std::os",
+    "std::process::Command",
+    "std::thread",
+    "hyper",
+    "libc",
+    "reqwest",
+    "rustix",
+    "tokio",
+];
 
 #[derive(Debug, PartialEq, Eq)]
 struct Breach {
@@ -83,6 +103,24 @@ fn every_room_keeps_its_place() {
         .map(|breach| format!("src/{breach}"))
         .collect();
     assert!(breaches.is_empty(), "the layers are broken:\n{}", breaches.join("\n"));
+}
+
+#[test]
+fn the_map_is_this_one() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let row = |line: &str| {
+        Some(line.strip_prefix("//! | ")?.split_once('|')?.0.trim().trim_matches(['[', ']', '`']).to_owned())
+    };
+    let map: Vec<String> = text.lines().filter_map(row).filter(|name| name != "room").collect();
+    let rooms: Vec<&str> =
+        ROOMS.iter().map(|(name, _)| *name).filter(|name| !matches!(*name, "lib" | "main")).collect();
+    assert_eq!(map, rooms, "the map in src/lib.rs");
+    let module = |line: &str| Some(line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')?.to_owned());
+    let mut modules: Vec<String> = text.lines().filter_map(module).filter(|name| name != CLI).collect();
+    let mut rooms = map;
+    modules.sort();
+    rooms.sort();
+    assert_eq!(modules, rooms, "what src/lib.rs is made of");
 }
 
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -164,6 +202,7 @@ impl Checker<'_> {
         }
         let fault = match (target, place(target)) {
             (CLI, _) if MAY_IMPORT_CLI.contains(&self.room.as_str()) => None,
+            (FOR_THE_ROOT, _) => Some("only the root does".to_owned()),
             (CLI, _) => Some(format!("only {} import it", MAY_IMPORT_CLI.join(", "))),
             (_, None) => Some("it is no room; name the room where it is at home".to_owned()),
             (_, Some(_)) if self.room == CLI => Some("`cli` imports nothing of the crate".to_owned()),
@@ -182,6 +221,8 @@ impl Checker<'_> {
             self.breach(path.line, format!("`oauth` is pure; it does not use `{}`", path.text));
         } else if self.room != "sys" && OUTSIDE_WORLD.iter().any(|forbidden| is(&forbidden)) {
             self.breach(path.line, format!("`{}`: only `sys` reads the environment and has the streams", path.text));
+        } else if !KNOW_THE_PLATFORM.contains(&self.room.as_str()) && OF_THE_PLATFORM.iter().any(|one| is(&one)) {
+            self.breach(path.line, format!("`{}`: only `sys` and `store` have the platform's", path.text));
         }
     }
 }
@@ -269,6 +310,29 @@ fn only_sys_has_the_environment_and_the_streams() {
     one_breach("session/mod.rs", "use std::io;\nfn f() { io::stdout().write(b\"\"); }", 2, "only `sys`");
     one_breach("commands/show.rs", "fn f() { println!(\"x\") }", 1, "only `sys`");
     one_breach("lib.rs", "fn f() { std::env::args_os(); }", 1, "only `sys`");
+}
+
+#[test]
+fn only_the_root_takes_the_shortcut() {
+    for file in ["commands/token.rs", "context.rs", "error/mod.rs"] {
+        one_breach(file, "use crate::shortcut;", 1, "only the root");
+    }
+    assert_eq!(found("lib.rs", "fn f() { crate::shortcut::answer(); }"), [""; 0]);
+    one_breach("shortcut.rs", "use crate::session::Keeper;", 1, "does not stand left");
+}
+
+#[test]
+fn only_sys_and_store_have_the_platform() {
+    for text in [
+        "use std::{fmt, fs};",
+        "fn f() { std::thread::sleep(x); }",
+        "use std::process::{Command, ExitCode};",
+        "use rustix::fs::OFlags;",
+    ] {
+        one_breach("commands/show.rs", text, 1, "have the platform's");
+        assert_eq!(found("store/lock.rs", text), [""; 0], "{text}");
+    }
+    assert_eq!(found("lib.rs", "use std::process::ExitCode;"), [""; 0]);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Row, endpoint, rows};
 use crate::oauth::{
-    AnswerError, AnswerFault, AuthorizationError, BadUrl, ErrorCode, Foreign, GrantKind, IdentityError, Issuer,
-    MetadataError, NotOne, OAuthError, Role, TokenError, Unreadable,
+    AnswerError, AnswerFault, AuthorizationError, BadUrl, ErrorCode, Foreign, GrantKind, Issuer, MetadataError, NotOne,
+    OAuthError, Role, TokenError, Unreadable,
 };
 use crate::session::SessionError;
 use crate::session::error::{AskFault, Doing, IdentityFault, Tried};
@@ -45,7 +45,8 @@ fn no_code(status: u16, fault: AnswerFault) -> SessionError {
     SessionError::Device { endpoint: endpoint("/device"), error }
 }
 
-fn no_identity(error: IdentityError) -> SessionError {
+fn no_identity(status: u16, fault: AnswerFault) -> SessionError {
+    let error = AnswerError { role: Role::JobIdentity, status, fault };
     SessionError::Identity(IdentityFault::Answer { endpoint: endpoint("/ci"), error })
 }
 
@@ -189,10 +190,10 @@ pub(super) fn grants() -> Vec<Row> {
         SessionError::DeviceExpired,
         SessionError::Identity(IdentityFault::NotAllowed),
         SessionError::Identity(IdentityFault::BadAddress(BadUrl::UserInfo)),
-        no_identity(IdentityError::Refused { status: 403 }),
-        no_identity(IdentityError::Moved { status: 302, to: None }),
-        no_identity(IdentityError::ServerFailed { status: 503, retry_after: None }),
-        no_identity(IdentityError::Unreadable { status: 200, why: Unreadable::Missing("value") }),
+        no_identity(403, AnswerFault::Refused(None)),
+        no_identity(302, AnswerFault::Moved(None)),
+        no_identity(503, AnswerFault::ServerFailed { retry_after: None }),
+        no_identity(200, AnswerFault::Unreadable(Unreadable::Missing("value"))),
         SessionError::Identity(IdentityFault::NoVariable { name: "MY_TOKEN".into() }),
         SessionError::Identity(IdentityFault::NotText { name: "MY_TOKEN".into() }),
         SessionError::Identity(IdentityFault::NoCredentials),

@@ -82,7 +82,7 @@ fn those_who_waited_adopt_the_failure_and_no_one_else_does() {
     });
     let late = acquire(folder.path(), LONG).unwrap();
     assert_eq!(late.failed_while_waiting(), None);
-    assert_eq!(late.previous(), &Outcome::Failure("{\"timeout\":30}\nsecond line".into()));
+    assert_eq!(late.record.outcome, Outcome::Failure("{\"timeout\":30}\nsecond line".into()));
 }
 
 #[test] // C10
@@ -125,7 +125,7 @@ fn a_success_is_not_taken_for_a_failure() {
     held.record_success();
     drop(held);
     let held = waiter.take(LONG).unwrap();
-    assert_eq!((held.previous(), held.failed_while_waiting()), (&Outcome::Success, None));
+    assert_eq!((&held.record.outcome, held.failed_while_waiting()), (&Outcome::Success, None));
 }
 
 #[test] // C02: its own failure is not adopted by a holder, nor twice
@@ -197,7 +197,7 @@ fn a_killed_holder_is_named_while_it_lives_and_the_next_goes_on() {
     let held = acquire(folder.path(), LONG).unwrap();
     // The failure was recorded before this wait began.
     assert_eq!(held.failed_while_waiting(), None);
-    assert_eq!(held.previous(), &Outcome::Failure("before the kill".into()));
+    assert_eq!(held.record.outcome, Outcome::Failure("before the kill".into()));
     child.wait().unwrap();
 }
 
@@ -213,14 +213,14 @@ fn a_damaged_record_is_no_failure_and_is_repaired() {
     for length in 0..whole.len() {
         std::fs::write(&path, &whole[..length]).unwrap();
         let mut held = acquire(folder.path(), LONG).unwrap();
-        assert_eq!(held.previous(), &Outcome::Unknown, "cut at {length}");
+        assert_eq!(held.record.outcome, Outcome::Unknown, "cut at {length}");
         assert_eq!(held.failed_while_waiting(), None);
         held.record_success();
         drop(held);
-        assert_eq!(acquire(folder.path(), LONG).unwrap().previous(), &Outcome::Success);
+        assert_eq!(acquire(folder.path(), LONG).unwrap().record.outcome, Outcome::Success);
     }
     std::fs::write(&path, [0xff; 100]).unwrap();
-    assert_eq!(acquire(folder.path(), LONG).unwrap().previous(), &Outcome::Unknown);
+    assert_eq!(acquire(folder.path(), LONG).unwrap().record.outcome, Outcome::Unknown);
 }
 
 #[test]
@@ -231,10 +231,10 @@ fn a_failure_too_long_to_record_is_not_adopted() {
     held.record_failure(&longest);
     drop(held);
     let mut held = acquire(folder.path(), LONG).unwrap();
-    assert_eq!(held.previous(), &Outcome::Failure(longest.clone()));
+    assert_eq!(held.record.outcome, Outcome::Failure(longest.clone()));
     held.record_failure(&(longest + "x"));
     drop(held);
-    assert_eq!(acquire(folder.path(), LONG).unwrap().previous(), &Outcome::Unknown);
+    assert_eq!(acquire(folder.path(), LONG).unwrap().record.outcome, Outcome::Unknown);
 }
 
 #[cfg(unix)]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::private::restricted;
 use super::{
     FileError, FileFault, Owner, beside, check_owner, create_private_dir, folder_of, read_limited, sync_folder,
 };
@@ -48,16 +49,8 @@ pub fn read_config(path: &Path) -> Result<Option<String>, FileError> {
     String::from_utf8(std::mem::take(&mut *bytes)).map(Some).map_err(|_| fault(FileFault::NotUtf8))
 }
 
-/// Replaces the configuration file under its lock. Where the new text depends on the old, take [`lock_config`], read
-/// and write under it instead, or another process's change in between is lost.
-///
-/// # Errors
-/// [`FileError`]
-pub fn write_config(path: &Path, text: &str) -> Result<(), FileError> {
-    lock_config(path)?.write(text)
-}
-
-/// Takes the lock of the configuration file; its folder is created if it is missing.
+/// Takes the lock of the configuration file; its folder is created if it is missing. A new text that depends on the old is
+/// read and written under it, or another process's change in between is lost.
 ///
 /// The lock is a file beside the configuration's own path, not beside what a link points to, so that it does not
 /// turn up among someone's dotfiles. It is never deleted: a process waiting for it would hold a lock on nothing.
@@ -71,7 +64,7 @@ pub fn lock_config(path: &Path) -> Result<ConfigLock, FileError> {
     }
     let lock_path = beside(path, "lock");
     let failed = |error: &io::Error| FileError::io("lock", &lock_path, error);
-    let lock = private_if_new(OpenOptions::new().write(true).create(true).truncate(false))
+    let lock = restricted(OpenOptions::new().write(true).create(true).truncate(false))
         .open(&lock_path)
         .map_err(|error| failed(&error))?;
     let start = Instant::now();
@@ -122,15 +115,14 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), FileError> {
     }
     let temporary = temporary(&target);
     let _ = fs::remove_file(&temporary);
-    let written =
-        private_if_new(OpenOptions::new().write(true).create_new(true)).open(&temporary).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            if let Some(old) = &old {
-                file.set_permissions(old.permissions())?;
-            }
-            file.sync_all()?;
-            fs::rename(&temporary, &target)
-        });
+    let written = restricted(OpenOptions::new().write(true).create_new(true)).open(&temporary).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        if let Some(old) = &old {
+            file.set_permissions(old.permissions())?;
+        }
+        file.sync_all()?;
+        fs::rename(&temporary, &target)
+    });
     if let Err(error) = written {
         let _ = fs::remove_file(&temporary);
         return Err(failed(error));
@@ -167,20 +159,13 @@ fn unhurried(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-#[cfg(unix)]
-fn private_if_new(options: &mut OpenOptions) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
-}
-
-#[cfg(not(unix))]
-fn private_if_new(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn write_config(path: &Path, text: &str) -> Result<(), FileError> {
+        lock_config(path)?.write(text)
+    }
 
     #[test]
     fn missing_then_written_then_read() {

@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::oauth::Foreign;
 
-pub use config::{ConfigLock, lock_config, read_config, write_config};
-pub use private::{create_private_dir, discard_private, prepare_private, read_private, remove_private, write_private};
+pub use config::{ConfigLock, lock_config, read_config};
+pub use private::{create_private_dir, prepare_private, read_private, remove_private, write_private};
 pub use theirs::{
     change_text, create_folder, discard_unfinished, is_same, link, link_target, read_text, remove_folder, remove_link,
     remove_text,

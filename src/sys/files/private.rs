@@ -75,7 +75,7 @@ fn compare(file: &mut File, bytes: &[u8]) -> Result<(), Result<FileFault, io::Er
 }
 
 /// Makes sure that `len` bytes can be written to this file later: takes the room on the disk now (C09). The next
-/// [`write_private`] uses it; [`discard_private`] gives it back.
+/// [`write_private`] uses it; [`remove_private`] gives it back.
 ///
 /// # Errors
 /// [`FileError`], above all [`FileFault::Full`] and [`FileFault::ReadOnly`].
@@ -86,14 +86,6 @@ pub fn prepare_private(path: &Path, len: usize) -> Result<(), FileError> {
         let _ = fs::remove_file(&temporary);
         FileError::io("write", path, &error)
     })
-}
-
-/// Gives back what [`prepare_private`] took.
-///
-/// # Errors
-/// [`FileError`]; that there is nothing to give back is none.
-pub fn discard_private(path: &Path) -> Result<(), FileError> {
-    remove(&beside(path, "tmp")).map(drop)
 }
 
 /// Removes a private file and whatever a killed process left of it. True if the file was there.
@@ -214,13 +206,13 @@ fn remove(path: &Path) -> Result<bool, FileError> {
 
 /// No link is followed, no pipe is waited for, and a file made by this is private from its first moment.
 #[cfg(unix)]
-fn restricted(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn restricted(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
 }
 
 #[cfg(not(unix))]
-fn restricted(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn restricted(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
@@ -319,16 +311,14 @@ mod tests {
     }
 
     #[test] // C09
-    fn room_is_taken_used_and_given_back() {
+    fn room_is_taken_and_used_or_given_back() {
         let (_folder, path) = place();
         prepare_private(&path, 100_000).unwrap();
         assert!(names(path.parent().unwrap()) == [".session.tmp"] && read_private(&path).unwrap().is_none());
         write_private(&path, &secret("short")).unwrap();
         assert_eq!(read_private(&path).unwrap().unwrap().expose(), "short");
         prepare_private(&path, 10).unwrap();
-        discard_private(&path).unwrap();
-        discard_private(&path).unwrap();
-        assert_eq!(names(path.parent().unwrap()), ["session"]);
+        assert!(remove_private(&path).unwrap() && names(path.parent().unwrap()).is_empty());
     }
 
     #[test] // R08

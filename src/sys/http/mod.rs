@@ -8,6 +8,7 @@ mod body;
 mod classify;
 mod fault;
 mod resolve;
+mod shown;
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -33,6 +34,7 @@ use classify::{Circumstances, build_fault, classify};
 use resolve::SystemResolver;
 
 pub use fault::{TlsFault, TransportError, TransportFault};
+pub use shown::Shown;
 
 /// The most bytes of a response's body (T06).
 pub const BODY_LIMIT: usize = 1 << 20;
