@@ -401,6 +401,10 @@ fn setup(error: &SetupError, place: &Place) -> Verdict {
             match why.kind {
                 FileFault::WorldWritable => Some(not_by_others(why)),
                 FileFault::Busy | FileFault::Changed => Some("try again".to_owned()),
+                FileFault::Claimed => Some(format!(
+                    "try again; if nothing writes there any more: rm {}",
+                    Foreign::new(why.path.to_string_lossy())
+                )),
                 _ => None,
             },
         ),
@@ -499,6 +503,7 @@ fn config_file(error: &FileError) -> Option<String> {
         | FileFault::Full
         | FileFault::NotKept
         | FileFault::NotALink
+        | FileFault::Claimed
         | FileFault::Io(..) => None,
     }
 }
