@@ -130,6 +130,99 @@ fn an_entry_is_found_again_wherever_it_was_moved() {
     assert_eq!(full.unwrap(), None);
 }
 
+/// Puts them in and takes them out in this order.
+#[track_caller]
+fn out_of(format: Format, before: &str, added: &[Entry], order: &[usize]) -> String {
+    let environment = environment();
+    let editor = Editor { environment: &environment };
+    let mut text = before.to_owned();
+    let mut layers = Vec::new();
+    for entry in added {
+        let (after, splice) = editor.add(format, &text, entry).unwrap();
+        text = after;
+        layers.push(Layer { entry: entry.clone(), splice });
+    }
+    for at in order {
+        text = editor.take_out_of(format, &text, &mut layers, *at).unwrap().unwrap();
+    }
+    text
+}
+
+#[test]
+fn what_one_entry_changed_around_it_goes_over_to_those_behind_it() {
+    let user = |name: &str| entry(&["users", name], &kube_user(name, "/tok", &[]));
+    let context = |name: &str| entry(&["contexts", name], &kube_context(name, "c", "a"));
+    let helper = |host: &str| entry(&[&format!("credential.https://{host}.helper")], "tok");
+    let all = [
+        (
+            Format::Kube,
+            "users: null\ncontexts: ~\nkind: Config",
+            vec![user("a"), context("a"), user("b"), context("b")],
+        ),
+        (Format::Kube, "kind: Config", vec![user("a"), user("b"), user("c"), context("c")]),
+        (Format::Git, "[a]\n\tb = c", vec![helper("a"), helper("b"), helper("c"), helper("d")]),
+        (Format::Env, "A=b\r\nC=d", ["E", "F", "G", "H"].map(|name| entry(&[name], "x")).to_vec()),
+        (Format::Json, "{ \n}", ["e", "f", "g", "h"].map(|name| entry(&[name], "1")).to_vec()),
+    ];
+    for (format, before, added) in all {
+        for order in [[0, 1, 2, 3], [1, 0, 3, 2], [0, 2, 1, 3], [2, 0, 3, 1], [1, 2, 3, 0], [3, 2, 1, 0]] {
+            assert_eq!(out_of(format, before, &added, &order), before, "{format:?} {order:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_person_changed_goes_over_to_nobody() {
+    let environment = environment();
+    let editor = Editor { environment: &environment };
+    let [first, second] = ["A", "B"].map(|name| entry(&[name], "x"));
+    let (text, splice) = editor.add(Format::Env, "Z=0", &first).unwrap();
+    let (text, other) = editor.add(Format::Env, &text.replace("A=x", "A=x\nS=3cret"), &second).unwrap();
+    let mut layers = [(first, splice), (second, other)].map(|(entry, splice)| Layer { entry, splice });
+    let text = editor.take_out_of(Format::Env, &text, &mut layers, 0).unwrap().unwrap();
+    assert_eq!((text.as_str(), layers[1].splice.wrote.as_str()), ("Z=0\nS=3cret\nB=x\n", "B=x\n"));
+    // What is another by now is a person's.
+    let changed = text.replace("B=x", "B=y");
+    assert_eq!(editor.take_out_of(Format::Env, &changed, &mut layers, 1), Ok(None));
+}
+
+#[test]
+fn where_a_line_ends_for_some_only_nothing_is_changed() {
+    refused(Format::Ini, "[global]\n\ra = b\n", 2);
+    refused(Format::Npmrc, "a=b\rc=d", 1);
+    refused(Format::Kube, "kind: Config # \u{2028}users: x\n", 1);
+    assert_eq!(entries(Format::Ini, "[a]\r\nb = \u{2028}c\r\n").len(), 2);
+}
+
+#[test]
+fn a_text_full_of_what_looks_like_it_is_not_tried_for_ever() {
+    let environment = environment();
+    let editor = Editor { environment: &environment };
+    let many = |line: &str| line.repeat(10_000);
+    let start = std::time::Instant::now();
+    for (format, text, added) in [
+        (Format::Ini, format!("[a]\n{}", many("b = c d\n")), entry(&["a", "k"], "c")),
+        (Format::Bazelrc, many("build --credential_helper=a=/b\n"), entry(&["--credential_helper", "h"], "/x")),
+        (Format::Hcl, many("a = 1\n"), entry(&["h"], "{\n}")),
+        (
+            Format::Json,
+            format!("{{{}\"z\":1}}", (0..10_000).map(|n| format!("\"{n}\":1,")).collect::<String>()),
+            entry(&["h"], "1"),
+        ),
+        (
+            Format::Kube,
+            (0..10_000).map(|n| format!("k{n}: v\n")).collect(),
+            entry(&["users", "u"], &kube_user("u", "/t", &[])),
+        ),
+    ] {
+        let (after, splice) = editor.add(format, &text, &added).unwrap();
+        assert_eq!(editor.take_out(format, &after, &added, &splice).unwrap().as_deref(), Some(text.as_str()));
+        let _ = editor.take_out(format, &after, &added, &Splice::default());
+    }
+    // It takes a second or two, and minutes without a bound.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
 #[test]
 fn a_comment_that_a_person_put_to_an_entry_is_not_taken_out_with_it() {
     let environment = environment();
