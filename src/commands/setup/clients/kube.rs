@@ -24,7 +24,11 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let by_hand = |why| by_kubectl(why, &user, program, &words);
     let mut clusters = Vec::new();
     for file in &files {
-        let text = files::read_text(file)?.unwrap_or_default();
+        // Only the first is written.
+        let text = match file == path {
+            true => plan.text(file, Format::Kube)?,
+            false => files::read_text(file)?.unwrap_or_default(),
+        };
         let servers = kube_servers(&text).map_err(|bad| by_hand(fault(file, bad, "")))?;
         let is_it = |server: &str| WebOrigin::of_url(server).is_ok_and(|origin| origin == *ask.origin);
         clusters.extend(servers.into_iter().filter(|(_, server)| is_it(server)).map(|(name, _)| name));
@@ -49,14 +53,23 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     Ok(())
 }
 
-/// In a file that is only changed as a whole, what kubectl would have to be told.
+/// In a file that is only changed as a whole, what kubectl would have to be told: in options that every kubectl has which
+/// knows such users. `--exec-interactive-mode` came later, and this version of the protocol does without.
 fn by_kubectl(why: SetupError, user: &str, program: &str, words: &[String]) -> SetupError {
     let SetupError::ByHand { file, .. } = why else { return why };
-    let arguments: Vec<String> = words.iter().map(|word| format!("--exec-arg={word}")).collect();
-    let wanted = format!(
-        "kubectl config set-credentials {user} --exec-api-version=client.authentication.k8s.io/v1beta1 \
-         --exec-interactive-mode=Never --exec-command={program} {}",
-        arguments.join(" ")
-    );
+    let options = [("--exec-api-version", "client.authentication.k8s.io/v1beta1"), ("--exec-command", program)];
+    let arguments = words.iter().map(|word| ("--exec-arg", word.as_str()));
+    let said: Vec<String> = options
+        .into_iter()
+        .chain(arguments)
+        .map(|(name, value)| format!(" {}", quoted(&format!("{name}={value}"))))
+        .collect();
+    let wanted = format!("kubectl config set-credentials {}{}", quoted(user), said.concat());
     SetupError::ByHand { file, wanted: Foreign::new(wanted) }
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@+,%".contains(c);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
