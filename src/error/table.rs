@@ -395,7 +395,8 @@ fn setup(error: &SetupError, place: &Place) -> Verdict {
             hint(Exit::Usage, "move it away; what tok setup put there before goes with --remove")
         }
         SetupError::Unreadable { .. } => hint(Exit::Usage, "mend it first; it was left as it is"),
-        SetupError::ByHand { .. } | SetupError::NeedsOption { .. } => (Exit::Usage, None),
+        SetupError::ByHand { .. } => hint(Exit::Usage, "when that is there, the same again does the rest"),
+        SetupError::NeedsOption { .. } => (Exit::Usage, None),
         SetupError::File(why) => (
             Exit::Usage,
             match why.kind {

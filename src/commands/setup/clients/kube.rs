@@ -2,7 +2,7 @@
 //! is at the address (kubernetes.io, Authenticating: client-go credential plugins). No context of anybody else's is
 //! changed, and the current one stays.
 
-use super::super::edit::{Format, kube_context, kube_servers, kube_user};
+use super::super::edit::{Entry, Format, kube_context, kube_servers, kube_user};
 use super::super::plan::{Plan, fault};
 use super::Ask;
 use crate::error::SetupError;
@@ -33,7 +33,8 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
         let is_it = |server: &str| WebOrigin::of_url(server).is_ok_and(|origin| origin == *ask.origin);
         clusters.extend(servers.into_iter().filter(|(_, server)| is_it(server)).map(|(name, _)| name));
     }
-    plan.entry(path, Format::Kube, &["users", &user], &kube_user(&user, program, &words)).map_err(by_hand)?;
+    let wanted = as_it_is(plan.entries(path, Format::Kube).map_err(by_hand)?, &user, kube_user(&user, program, &words));
+    plan.entry(path, Format::Kube, &["users", &user], &wanted).map_err(by_hand)?;
     for cluster in &clusters {
         let name = if clusters.len() == 1 { format!("tok-{host}") } else { format!("tok-{host}-{cluster}") };
         plan.entry(path, Format::Kube, &["contexts", &name], &kube_context(&name, cluster, &user))?;
@@ -51,6 +52,14 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
         ));
     }
     Ok(())
+}
+
+/// The user as kubectl wrote it, where a person told it what `by_kubectl` says: it comes to the same.
+fn as_it_is(entries: Vec<Entry>, user: &str, wanted: String) -> String {
+    const MODE: &str = "\n      interactiveMode: Never";
+    let others = ["", "\n      interactiveMode: IfAvailable"].map(|mode| wanted.replace(MODE, mode));
+    let mut values = entries.into_iter().filter(|entry| entry.place == ["users", user]).map(|entry| entry.value);
+    values.find(|value| others.contains(value)).unwrap_or(wanted)
 }
 
 /// In a file that is only changed as a whole, what kubectl would have to be told: in options that every kubectl has which

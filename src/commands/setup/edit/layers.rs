@@ -66,3 +66,66 @@ impl Editor<'_> {
         Ok(Some(without))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{entry, environment};
+    use super::super::{kube_context, kube_user};
+    use super::*;
+
+    /// Puts them in and takes them out in this order.
+    #[track_caller]
+    fn out_of(format: Format, before: &str, added: &[Entry], order: &[usize]) -> String {
+        let environment = environment();
+        let editor = Editor { environment: &environment };
+        let mut text = before.to_owned();
+        let mut layers = Vec::new();
+        for entry in added {
+            let (after, splice) = editor.add(format, &text, entry).unwrap();
+            text = after;
+            layers.push(Layer { entry: entry.clone(), splice });
+        }
+        for at in order {
+            text = editor.take_out_of(format, &text, &mut layers, *at).unwrap().unwrap();
+        }
+        text
+    }
+
+    #[test]
+    fn what_one_entry_changed_around_it_goes_over_to_those_behind_it() {
+        let user = |name: &str| entry(&["users", name], &kube_user(name, "/tok", &[]));
+        let context = |name: &str| entry(&["contexts", name], &kube_context(name, "c", "a"));
+        let helper = |host: &str| entry(&[&format!("credential.https://{host}.helper")], "tok");
+        let all = [
+            (
+                Format::Kube,
+                "users: null\ncontexts: ~\nkind: Config",
+                vec![user("a"), context("a"), user("b"), context("b")],
+            ),
+            (Format::Kube, "kind: Config", vec![user("a"), user("b"), user("c"), context("c")]),
+            (Format::Git, "[a]\n\tb = c", vec![helper("a"), helper("b"), helper("c"), helper("d")]),
+            (Format::Env, "A=b\r\nC=d", ["E", "F", "G", "H"].map(|name| entry(&[name], "x")).to_vec()),
+            (Format::Json, "{ \n}", ["e", "f", "g", "h"].map(|name| entry(&[name], "1")).to_vec()),
+        ];
+        for (format, before, added) in all {
+            for order in [[0, 1, 2, 3], [1, 0, 3, 2], [0, 2, 1, 3], [2, 0, 3, 1], [1, 2, 3, 0], [3, 2, 1, 0]] {
+                assert_eq!(out_of(format, before, &added, &order), before, "{format:?} {order:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_person_changed_goes_over_to_nobody() {
+        let environment = environment();
+        let editor = Editor { environment: &environment };
+        let [first, second] = ["A", "B"].map(|name| entry(&[name], "x"));
+        let (text, splice) = editor.add(Format::Env, "Z=0", &first).unwrap();
+        let (text, other) = editor.add(Format::Env, &text.replace("A=x", "A=x\nS=3cret"), &second).unwrap();
+        let mut layers = [(first, splice), (second, other)].map(|(entry, splice)| Layer { entry, splice });
+        let text = editor.take_out_of(Format::Env, &text, &mut layers, 0).unwrap().unwrap();
+        assert_eq!((text.as_str(), layers[1].splice.wrote.as_str()), ("Z=0\nS=3cret\nB=x\n", "B=x\n"));
+        // What is another by now is a person's.
+        let changed = text.replace("B=x", "B=y");
+        assert_eq!(editor.take_out_of(Format::Env, &changed, &mut layers, 1), Ok(None));
+    }
+}
