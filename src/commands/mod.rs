@@ -9,7 +9,7 @@ pub mod login;
 pub mod logout;
 pub mod profile;
 pub mod refresh;
-mod setup;
+pub mod setup;
 pub mod show;
 mod time;
 pub mod token;

@@ -61,12 +61,17 @@ pub(super) fn setup(error: &SetupError, place: &Place) -> Verdict {
             hint(Exit::Usage, "move it away; what tok setup put there before goes with --remove")
         }
         SetupError::Unreadable { .. } => hint(Exit::Usage, "mend it first; it was left as it is"),
-        SetupError::ByHand { .. } | SetupError::NeedsOption { .. } => (Exit::Usage, None),
+        SetupError::ByHand { .. } => hint(Exit::Usage, "when that is there, the same again does the rest"),
+        SetupError::NeedsOption { .. } => (Exit::Usage, None),
         SetupError::File(why) => (
             Exit::Usage,
             match why.kind {
                 FileFault::WorldWritable => Some(not_by_others(why)),
                 FileFault::Busy | FileFault::Changed => Some("try again".to_owned()),
+                FileFault::Claimed => Some(format!(
+                    "try again; if nothing writes there any more: rm {}",
+                    Foreign::new(why.path.to_string_lossy())
+                )),
                 _ => None,
             },
         ),
@@ -165,6 +170,7 @@ pub(super) fn config_file(error: &FileError) -> Option<String> {
         | FileFault::Full
         | FileFault::NotKept
         | FileFault::NotALink
+        | FileFault::Claimed
         | FileFault::Io(..) => None,
     }
 }

@@ -13,6 +13,7 @@ mod input;
 pub mod jwt;
 pub mod metadata;
 pub mod redirect;
+pub mod setup_edits;
 mod shown;
 pub mod stored_record;
 pub mod terminal_escaping;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use invariants::{
     config, device_answer, error_answer, form_and_basic, grant_answer, helper_input, jwt, metadata, redirect,
-    stored_record, terminal_escaping, token_answer,
+    setup_edits, stored_record, terminal_escaping, token_answer,
 };
 
 #[path = "../invariants/mod.rs"]
@@ -15,7 +15,7 @@ mod invariants;
 /// A target's name and its check.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 12] = [
+const TARGETS: [Target; 13] = [
     ("config", config::check),
     ("device_answer", device_answer::check),
     ("error_answer", error_answer::check),
@@ -25,6 +25,7 @@ const TARGETS: [Target; 12] = [
     ("jwt", jwt::check),
     ("metadata", metadata::check),
     ("redirect", redirect::check),
+    ("setup_edits", setup_edits::check),
     ("stored_record", stored_record::check),
     ("terminal_escaping", terminal_escaping::check),
     ("token_answer", token_answer::check),

@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use super::journal::{Of, OpenBook};
+use super::draft::Draft;
+use super::journal::{Journal, Of, OpenBook};
 use super::plan::Plan;
 use super::step::Step;
 use super::undo::unbind;
@@ -13,28 +14,26 @@ use crate::sys::files;
 
 /// What has been done, to be undone. A text and a binding may be written although it is said to have failed, as where
 /// the folder could not be synchronised: then they are in here too.
-enum Done {
+enum Done<'a> {
     Folder(PathBuf),
     Link { path: PathBuf, target: PathBuf },
-    Text { path: PathBuf, before: Option<String>, after: String },
+    Text(&'a Draft),
     Bind { config: PathBuf, profile: String, origin: String, id_token: bool },
 }
 
-/// Does it.
-pub fn apply(plan: &Plan<'_>, of: &Of, book: &OpenBook<'_>) -> anyhow::Result<()> {
-    let before = book.read()?;
+/// Does it; but for [`SetupError::NotUndone`], what fails leaves only the journal to be put back, by whoever calls.
+pub fn apply(plan: &Plan<'_>, of: &Of, before: &Journal, book: &OpenBook<'_>) -> anyhow::Result<()> {
     book.write(&before.with(of, plan.ours()))?;
     let mut done = Vec::new();
     let Err(failed) = steps(plan, &mut done) else { return Ok(()) };
     let left: Vec<PathBuf> = done.iter().rev().filter_map(Done::undo).collect();
     if left.is_empty() {
-        book.write(&before)?;
         return Err(failed);
     }
     Err(SetupError::NotUndone { failed: failed.to_string(), left }.into())
 }
 
-fn steps(plan: &Plan<'_>, done: &mut Vec<Done>) -> anyhow::Result<()> {
+fn steps<'a>(plan: &'a Plan<'_>, done: &mut Vec<Done<'a>>) -> anyhow::Result<()> {
     let steps = || plan.steps.iter().filter(|planned| !planned.is_done).map(|planned| &planned.step);
     let setup = |why: files::FileError| SetupError::from(why);
     for step in steps() {
@@ -51,11 +50,10 @@ fn steps(plan: &Plan<'_>, done: &mut Vec<Done>) -> anyhow::Result<()> {
             Step::File { .. } | Step::Entry { .. } | Step::Whole { .. } | Step::Bind { .. } => {}
         }
     }
-    for draft in plan.drafts.iter().filter(|draft| draft.before.as_ref() != Some(&draft.after)) {
-        let (path, before, after) = (draft.path.clone(), draft.before.clone(), draft.after.clone());
-        let written = files::change_text(&path, before.as_deref(), &after);
-        if written.is_ok() || files::read_text(&path).is_ok_and(|now| now.as_ref() == Some(&after)) {
-            done.push(Done::Text { path, before, after });
+    for draft in plan.drafts.iter().filter(|draft| draft.is_changed()) {
+        let written = draft.write();
+        if written.is_ok() || draft.says(draft.after.as_deref()) {
+            done.push(Done::Text(draft));
         }
         written.map_err(setup)?;
     }
@@ -80,19 +78,13 @@ fn steps(plan: &Plan<'_>, done: &mut Vec<Done>) -> anyhow::Result<()> {
     Ok(())
 }
 
-impl Done {
+impl Done<'_> {
     /// What could not be undone, if so.
     fn undo(&self) -> Option<PathBuf> {
         let (path, is_undone) = match self {
             Self::Folder(path) => (path, files::remove_folder(path)),
             Self::Link { path, target } => (path, files::remove_link(path, target).unwrap_or(false)),
-            Self::Text { path, before, after } => {
-                let back = match before {
-                    Some(before) => files::change_text(path, Some(after), before),
-                    None => files::remove_text(path, after),
-                };
-                (path, back.is_ok() || files::read_text(path).is_ok_and(|now| now == *before))
-            }
+            Self::Text(draft) => (&draft.path, draft.take_back().is_ok() || draft.says(draft.before.as_deref())),
             Self::Bind { config, profile, origin, id_token } => {
                 (config, matches!(unbind(config, profile, origin, *id_token), Ok((true, _) | (false, false))))
             }
@@ -110,7 +102,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rc");
         for before in [None, Some("a".to_owned())] {
-            let text = Done::Text { path: path.clone(), before: before.clone(), after: "b".to_owned() };
+            before.iter().for_each(|before| std::fs::write(&path, before).unwrap());
+            let mut draft = Draft::open(&path, None, true).unwrap();
+            draft.after = Some("b".to_owned());
+            let text = Done::Text(&draft);
             for now in [before.as_deref(), Some("b")] {
                 now.into_iter().for_each(|now| std::fs::write(&path, now).unwrap());
                 assert_eq!(text.undo(), None);

@@ -9,6 +9,7 @@ use super::step::Step;
 use crate::error::SetupError;
 use crate::sys::files::{self, ConfigLock};
 use crate::sys::paths::Folders;
+use crate::sys::signals::HeldSignals;
 
 const VERSION: u32 = 1;
 
@@ -52,11 +53,13 @@ pub struct Book {
     path: PathBuf,
 }
 
-/// The same, while no other process of this program writes to it.
+/// The same, while no other process of this program writes to it, and no signal stops this one halfway, or with a lock of
+/// another program in its hands.
 #[derive(Debug)]
 pub struct OpenBook<'a> {
     book: &'a Book,
     lock: ConfigLock,
+    _signals: HeldSignals,
 }
 
 impl Book {
@@ -75,7 +78,7 @@ impl Book {
 
     /// Locks it.
     pub fn open(&self) -> Result<OpenBook<'_>, SetupError> {
-        Ok(OpenBook { book: self, lock: files::lock_config(&self.path)? })
+        Ok(OpenBook { book: self, lock: files::lock_config(&self.path)?, _signals: HeldSignals::begin() })
     }
 }
 
@@ -109,18 +112,39 @@ impl Journal {
         self.records.iter().flat_map(|record| &record.steps).find(|known| known.is_same(step))
     }
 
-    /// With these steps for this. What was done for it before, otherwise, is still to be undone.
+    /// With these steps for this. What was done for it before, otherwise, is still to be undone; what is done anew, it
+    /// may be in another way, as is said now.
     pub fn with(&self, of: &Of, steps: Vec<Step>) -> Self {
         let before = self.of(of).map(|record| record.steps.clone()).unwrap_or_default();
-        let is_new = |step: &Step| before.iter().all(|known| !known.is_same(step));
-        let steps: Vec<Step> = before.iter().cloned().chain(steps.into_iter().filter(is_new)).collect();
+        let is_new = |step: &&Step| before.iter().all(|known| !known.is_same(step));
+        let new: Vec<Step> = steps.iter().filter(is_new).cloned().collect();
         let mut journal = self.clone();
+        steps.iter().for_each(|step| journal.say(step));
+        let before = journal.of(of).map(|record| record.steps.clone()).unwrap_or_default();
+        let steps: Vec<Step> = before.into_iter().chain(new).collect();
         match journal.records.iter_mut().find(|record| record.of == *of) {
             Some(record) => record.steps = steps,
             None if steps.is_empty() => {}
             None => journal.records.push(Record { of: of.clone(), steps }),
         }
         journal
+    }
+
+    /// Says of a step that is in it how it was done.
+    pub fn say(&mut self, step: &Step) {
+        let all = self.records.iter_mut().flat_map(|record| &mut record.steps);
+        all.filter(|known| known.is_same(step)).for_each(|known| known.clone_from(step));
+    }
+
+    /// Every step that was done, once, in the order of the records.
+    pub fn steps(&self) -> Vec<&Step> {
+        let mut steps: Vec<&Step> = Vec::new();
+        for step in self.records.iter().flat_map(|record| &record.steps) {
+            if steps.iter().all(|known| !known.is_same(step)) {
+                steps.push(step);
+            }
+        }
+        steps
     }
 
     /// Without what it says of this.

@@ -9,12 +9,14 @@
 //! | `clients` | what each program needs, one a file |
 //! | `step` | the few kinds of things that are done |
 //! | `edit` | one entry more or less in a file of settings, every other byte as it was |
+//! | `draft` | a file of settings before and after, in its lock |
 //! | `plan`, `apply`, `undo` | see above |
 //! | `journal` | what was done, and for what |
 
 mod apply;
 mod clients;
-mod edit;
+mod draft;
+pub mod edit;
 mod journal;
 mod plan;
 mod step;
@@ -31,7 +33,7 @@ use crate::settings::{self, Origin};
 use crate::sys::child::own_path;
 use crate::sys::paths::Bases;
 use clients::Ask;
-use journal::{Book, Journal, Of};
+use journal::{Book, Of};
 use plan::Plan;
 use undo::Ending;
 
@@ -55,7 +57,7 @@ fn set_up(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
     let ask = Ask { args, origin, profile: &profile, is_named, program: &program, bases: &bases, context };
     let book = Book::new(&context.folders)?;
     let journal = book.read()?;
-    let plan = clients::plan(&ask, &journal)?;
+    let plan = clients::plan(&ask, &journal, false)?;
     if args.print {
         return Ok(context.terminal.show(&shown(&plan))?);
     }
@@ -67,8 +69,19 @@ fn set_up(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
     let book = book.open()?;
     // Another process may have written both in the meantime.
     let journal = book.read()?;
-    let plan = clients::plan(&ask, &journal)?;
-    apply::apply(&plan, &of, &book)?;
+    // The journal goes before a lock of another program too, so that one that is left is found by it.
+    book.write(&journal.with(&of, plan.ours()))?;
+    let done = clients::plan(&ask, &journal, true).map_err(anyhow::Error::from).and_then(|mut plan| {
+        apply::apply(&plan, &of, &journal, &book)?;
+        plan.drafts.clear();
+        Ok(plan)
+    });
+    let plan = done.or_else(|why| match why.downcast_ref() {
+        Some(SetupError::NotUndone { .. }) => Err(why),
+        _ => book.write(&journal).map_err(anyhow::Error::from).and(Err(why)),
+    })?;
+    // A terminal may take its time.
+    drop(book);
     tell(&plan, &of, context);
     Ok(())
 }
@@ -114,8 +127,11 @@ fn remove(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
         return Ok(());
     }
     let book = book.open()?;
-    let journal: Journal = book.read()?;
-    for (step, ending) in undo::undo(&of, &journal, &book, &context.environment)? {
+    let journal = book.read()?;
+    let undone = undo::undo(&of, journal, &book, &context.environment);
+    drop(book);
+    let (endings, warnings) = undone?;
+    for (step, ending) in endings {
         match ending {
             Ending::Undone => terminal.notice(&format!("removed: {step}")),
             Ending::Gone => terminal.notice(&format!("gone already: {step}")),
@@ -124,6 +140,7 @@ fn remove(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
             Ending::Changed => terminal.warn(&format!("left, as it has changed since: {step}")),
         }
     }
+    warnings.iter().for_each(|warning| terminal.warn(warning));
     Ok(())
 }
 

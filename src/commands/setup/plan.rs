@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::draft::Draft;
 use super::edit::{Bad, Editor, Entry, Format, Splice, TABLE};
 use super::journal::Journal;
 use super::step::{Step, shown};
@@ -24,25 +25,15 @@ pub struct Planned {
     by_us: bool,
 }
 
-/// A file of settings as it is, and as it is to be.
-#[derive(Debug)]
-pub struct Draft {
-    /// The file.
-    pub path: PathBuf,
-    /// Its text, if it is there.
-    pub before: Option<String>,
-    /// Its text afterwards.
-    pub after: String,
-}
-
 /// All of it.
 #[derive(Debug)]
 pub struct Plan<'a> {
     environment: &'a Environment,
     journal: &'a Journal,
+    to_write: bool,
     /// The steps, in order.
     pub steps: Vec<Planned>,
-    /// The files of settings.
+    /// The files of settings, in their locks if it is to be done.
     pub drafts: Vec<Draft>,
     /// What a person has to know, or to do, besides.
     pub notes: Vec<String>,
@@ -51,10 +42,10 @@ pub struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// Nothing yet.
-    pub fn new(environment: &'a Environment, journal: &'a Journal) -> Self {
+    /// Nothing yet; is it only to be looked at, or to be done?
+    pub fn new(environment: &'a Environment, journal: &'a Journal, to_write: bool) -> Self {
         let (steps, drafts, notes, warnings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { environment, journal, steps, drafts, notes, warnings }
+        Self { environment, journal, to_write, steps, drafts, notes, warnings }
     }
 
     fn editor(&self) -> Editor<'a> {
@@ -93,26 +84,26 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// A file of settings as it is to be; the place of its draft.
-    fn draft(&mut self, path: &Path, format: Format) -> Result<usize, SetupError> {
+    /// A file, read once; the place of its draft.
+    fn open(&mut self, path: &Path, format: Option<Format>) -> Result<usize, SetupError> {
         if let Some(at) = self.drafts.iter().position(|draft| draft.path == path) {
             return Ok(at);
         }
         is_text(path)?;
-        let before = files::read_text(path)?;
-        self.folder_of(path);
-        let step = Step::File { path: path.to_owned(), format };
-        if before.is_none() || self.journal.find(&step).is_some() {
-            self.step(step, before.is_some());
-        }
-        let after = before.clone().unwrap_or_else(|| format.beginning().to_owned());
-        self.drafts.push(Draft { path: path.to_owned(), before, after });
+        self.drafts.push(Draft::open(path, format, self.to_write)?);
         Ok(self.drafts.len() - 1)
     }
 
-    /// Everything that a file of settings says; nothing where it is not there.
-    pub fn entries(&self, path: &Path, format: Format) -> Result<Vec<Entry>, SetupError> {
-        let text = files::read_text(path)?.unwrap_or_else(|| format.beginning().to_owned());
+    /// What a file of settings says; what one begins with where it is not there.
+    pub fn text(&mut self, path: &Path, format: Format) -> Result<String, SetupError> {
+        let at = self.open(path, Some(format))?;
+        let text = self.drafts.get(at).and_then(|draft| draft.after.clone());
+        Ok(text.unwrap_or_else(|| format.beginning().to_owned()))
+    }
+
+    /// The same, entry by entry.
+    pub fn entries(&mut self, path: &Path, format: Format) -> Result<Vec<Entry>, SetupError> {
+        let text = self.text(path, format)?;
         self.editor().entries(format, &text).map_err(|bad| fault(path, bad, ""))
     }
 
@@ -126,13 +117,19 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// [`SetupError::Taken`] where something else is: nothing is ever written over.
     pub fn entry(&mut self, path: &Path, format: Format, place: &[&str], value: &str) -> Result<(), SetupError> {
-        let at = self.draft(path, format)?;
+        let text = self.text(path, format)?;
+        self.folder_of(path);
+        let file = Step::File { path: path.to_owned(), format };
+        let at = self.open(path, Some(format))?;
         let editor = self.editor();
-        let Some(draft) = self.drafts.get_mut(at) else { return Ok(()) };
+        let is_there = self.drafts.get(at).is_some_and(|draft| draft.before.is_some());
+        if !is_there || self.journal.find(&file).is_some() {
+            self.step(file, is_there);
+        }
         let entry = Entry { place: place.iter().map(ToString::to_string).collect(), value: value.to_owned() };
         let shown = format.shown(&entry);
         let failed = |bad| fault(path, bad, &shown);
-        let all = editor.entries(format, &draft.after).map_err(failed)?;
+        let all = editor.entries(format, &text).map_err(failed)?;
         let there: Vec<&Entry> = all.iter().filter(|known| format.is_same(&known.place, &entry.place)).collect();
         let is_it = |known: &&&Entry| known.value == format.normal(value);
         // An empty helper of git's ends the list of those before it.
@@ -144,7 +141,11 @@ impl<'a> Plan<'a> {
         let is_done = there.iter().any(|known| is_it(&known));
         let mut splice = Splice::default();
         if !is_done {
-            (draft.after, splice) = editor.add(format, &draft.after, &entry).map_err(failed)?;
+            let (after, wrote) = editor.add(format, &text, &entry).map_err(failed)?;
+            splice = wrote;
+            if let Some(draft) = self.drafts.get_mut(at) {
+                draft.after = Some(after);
+            }
         }
         let Entry { place, value } = entry;
         self.step(Step::Entry { path: path.to_owned(), format, place, value, splice }, is_done);
@@ -153,15 +154,15 @@ impl<'a> Plan<'a> {
 
     /// A file that is written whole, unless it is there.
     pub fn whole(&mut self, path: &Path, content: &str) -> Result<(), SetupError> {
-        is_text(path)?;
-        let before = files::read_text(path)?;
-        if before.as_deref().is_some_and(|before| before != content) {
+        let at = self.open(path, None)?;
+        self.folder_of(path);
+        let Some(draft) = self.drafts.get_mut(at) else { return Ok(()) };
+        let is_done = draft.before.is_some();
+        if draft.before.as_deref().is_some_and(|before| before != content) {
             return Err(SetupError::NameTaken(path.to_owned()));
         }
-        self.folder_of(path);
-        let is_done = before.is_some();
+        draft.after = Some(content.to_owned());
         self.step(Step::Whole { path: path.to_owned(), content: content.to_owned() }, is_done);
-        self.drafts.push(Draft { path: path.to_owned(), before, after: content.to_owned() });
         Ok(())
     }
 

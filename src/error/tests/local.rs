@@ -127,6 +127,7 @@ pub(super) fn setups() -> Vec<Row> {
         SetupError::ByHand { file: "/x/config.toml".into(), wanted: Foreign::new("[registries.a]") },
         SetupError::File(file(FileFault::WorldWritable)),
         SetupError::File(file(FileFault::Changed)),
+        SetupError::File(file(FileFault::Claimed)),
         SetupError::File(file(FileFault::NotOurs)),
         SetupError::NoProgram("git"),
         SetupError::NoFolder,
@@ -155,6 +156,7 @@ pub(super) fn files() -> Vec<Row> {
         file(FileFault::NotALink),
         file(FileFault::Changed),
         file(FileFault::Busy),
+        file(FileFault::Claimed),
         file(FileFault::Io(ErrorKind::PermissionDenied, "Permission denied".into())),
         ConfigError::File(file(FileFault::WorldWritable)),
     ]

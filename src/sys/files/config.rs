@@ -80,6 +80,20 @@ pub fn lock_config(path: &Path) -> Result<ConfigLock, FileError> {
     }
 }
 
+/// Removes what was to replace the configuration file and did not come to it, as the process was killed.
+///
+/// # Errors
+/// [`FileError`]
+pub fn tidy_config(path: &Path) -> Result<(), FileError> {
+    let unfinished = temporary(&resolve(path)?);
+    if unfinished.exists() {
+        // Another process may be writing just that.
+        let _lock = lock_config(path)?;
+        let _ = fs::remove_file(unfinished);
+    }
+    Ok(())
+}
+
 impl ConfigLock {
     /// The text as it is now; see [`read_config`].
     ///
@@ -118,7 +132,7 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), FileError> {
     let written = restricted(OpenOptions::new().write(true).create_new(true)).open(&temporary).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         if let Some(old) = &old {
-            file.set_permissions(old.permissions())?;
+            keep_access(&target, old, &file)?;
         }
         file.sync_all()?;
         fs::rename(&temporary, &target)
@@ -128,6 +142,44 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), FileError> {
         return Err(failed(error));
     }
     sync_folder(folder_of(&target)).map_err(failed)
+}
+
+/// Who could read and write the old file can do so with the new one, and nobody else: its mode, its group, and what it has
+/// besides, such as an access list. Where group or list cannot be had, the group's rights are left out, as they would be
+/// another group's, or wider than the list said.
+#[cfg(unix)]
+fn keep_access(path: &Path, old: &fs::Metadata, new: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let is_its_group = new.metadata()?.gid() == old.gid() || fchown(new, None, Some(old.gid())).is_ok();
+    let group = if keep_attributes(path, new) && is_its_group { 0 } else { 0o070 };
+    new.set_permissions(fs::Permissions::from_mode(old.mode() & 0o7777 & !group))
+}
+
+#[cfg(not(unix))]
+fn keep_access(_: &Path, old: &fs::Metadata, new: &File) -> io::Result<()> {
+    new.set_permissions(old.permissions())
+}
+
+/// Copies extended attributes, as far as that is allowed; false if the access list did not come along.
+#[cfg(target_os = "linux")]
+fn keep_attributes(path: &Path, new: &File) -> bool {
+    use rustix::fs::{XattrFlags, fsetxattr, getxattr, listxattr};
+    const ACCESS_LIST: &[u8] = b"system.posix_acl_access";
+    let (mut names, mut value) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    // A file system without them has no lists either.
+    let Ok(length) = listxattr(path, &mut *names) else { return true };
+    names.truncate(length);
+    let mut copy = |name: &[u8]| {
+        let length = getxattr(path, name, &mut *value)?;
+        fsetxattr(new, name, value.get(..length).unwrap_or_default(), XattrFlags::empty())
+    };
+    let kept = names.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(|name| (name, copy(name)));
+    kept.fold(true, |all, (name, kept)| all && (kept.is_ok() || name != ACCESS_LIST))
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn keep_attributes(_: &Path, _: &File) -> bool {
+    true
 }
 
 /// What is written before it has the name of the file.
@@ -176,6 +228,18 @@ mod tests {
         assert_eq!(read_config(&path).unwrap().as_deref(), Some("a = 1\n"));
         write_config(&path, "b").unwrap();
         assert_eq!(read_config(&path).unwrap().as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        write_config(&path, "a").unwrap();
+        fs::write(temporary(&path), "b").unwrap();
+        tidy_config(&path).unwrap();
+        assert!(!temporary(&path).exists() && path.exists());
+        tidy_config(&folder.path().join("no/config.toml")).unwrap();
+        assert!(!folder.path().join("no").exists());
     }
 
     #[test] // R05
@@ -249,6 +313,29 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
             write_config(&path, "y").unwrap();
             assert_eq!(mode(&path), 0o640);
+        }
+
+        #[test] // R05
+        fn group_and_attributes_are_kept() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("config.toml");
+            write_config(&path, "x").unwrap();
+            if rustix::process::geteuid().is_root() {
+                chown(&path, None, Some(65534)).unwrap();
+            }
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+            let group = fs::metadata(&path).unwrap().gid();
+            #[cfg(target_os = "linux")]
+            let has_attributes =
+                rustix::fs::setxattr(&path, "user.tok-test", b"v", rustix::fs::XattrFlags::empty()).is_ok();
+            write_config(&path, "y").unwrap();
+            assert_eq!((mode(&path), fs::metadata(&path).unwrap().gid()), (0o640, group));
+            #[cfg(target_os = "linux")]
+            {
+                let mut value = [0; 8];
+                let kept = rustix::fs::getxattr(&path, "user.tok-test", &mut value);
+                assert!(!has_attributes || kept == Ok(1) && value[0] == b'v', "{kept:?}");
+            }
         }
 
         #[test] // R05

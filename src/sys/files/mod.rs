@@ -1,6 +1,7 @@
 //! Files that must survive a crash and other users: private ones (`private`), the configuration (`config`), and those
-//! of other programs (`theirs`).
+//! of other programs (`theirs`), with the locks of those (`claim`).
 
+mod claim;
 mod config;
 mod private;
 mod theirs;
@@ -14,7 +15,8 @@ use zeroize::Zeroizing;
 
 use crate::oauth::Foreign;
 
-pub use config::{ConfigLock, lock_config, read_config};
+pub use claim::{Claim, LockPlace, claim};
+pub use config::{ConfigLock, lock_config, read_config, tidy_config};
 pub use private::{create_private_dir, prepare_private, read_private, remove_private, write_private};
 pub use theirs::{
     change_text, create_folder, discard_unfinished, is_same, link, link_target, read_text, remove_folder, remove_link,
@@ -61,6 +63,8 @@ pub enum FileFault {
     Changed,
     /// Another process has held its lock for too long.
     Busy,
+    /// The lock of another program has been there for too long.
+    Claimed,
     /// Whatever else the system says, with its words.
     Io(io::ErrorKind, String),
 }
@@ -81,6 +85,7 @@ impl fmt::Display for FileFault {
             Self::Changed => "it has just been changed by another program",
             Self::NotKept => "what was read back is not what was written",
             Self::Busy => "another process keeps it locked",
+            Self::Claimed => "it is there: another program is writing, or died as it was",
             Self::Io(_, text) => text,
         })
     }

@@ -1,6 +1,7 @@
 //! Files of other programs, which are changed on behalf of the person who owns them: under the same rules as our own
-//! configuration (links are followed, modes kept, the whole file or nothing), but without a lock file beside them,
-//! which nobody there would understand. A change is refused where the file is no longer what it was when it was read.
+//! configuration (links are followed, modes kept, the whole file or nothing), but without our lock file beside them,
+//! which nobody there would understand; for theirs see `claim`. A change is refused where the file is no longer what it
+//! was when it was read.
 
 use std::fs;
 use std::io;

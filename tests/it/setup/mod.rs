@@ -2,6 +2,7 @@
 //! a file that it cannot read.
 
 mod clients;
+mod locks;
 mod refusals;
 mod sharing;
 

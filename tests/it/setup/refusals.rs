@@ -43,6 +43,35 @@ fn a_file_that_is_not_what_it_should_be_is_left_alone() {
 }
 
 #[test]
+fn what_was_done_by_hand_counts() {
+    let scene = scene();
+    put(&scene, "home/.kube/config", "{}");
+    let output = setup(&scene, "kube --for https://h.example").code_is(2);
+    // Options that kubectl 1.20 has, too.
+    let said = format!(
+        "by hand: kubectl config set-credentials tok-work-h.example \
+         --exec-api-version=client.authentication.k8s.io/v1beta1 --exec-command={} --exec-arg=helper --exec-arg=kube \
+         --exec-arg=--for --exec-arg=https://h.example\nhint: when that is there, the same again does the rest\n",
+        crate::tok()
+    );
+    assert!(output.stderr.contains(&said), "{}", output.stderr);
+    // As two of its versions write that.
+    for mode in ["", "      interactiveMode: IfAvailable\n"] {
+        let text = format!(
+            "users:\n- name: tok-work-h.example\n  user:\n    exec:\n      \
+             apiVersion: client.authentication.k8s.io/v1beta1\n      args:\n      - helper\n      - kube\n      - --for\n      \
+             - https://h.example\n      command: {}\n      env: null\n{mode}      provideClusterInfo: false\n",
+            crate::tok()
+        );
+        put(&scene, "home/.kube/config", &text);
+        setup(&scene, "kube --for https://h.example").ok();
+        assert!(get(&scene, "config/tok/config.toml").contains("https://h.example"));
+        setup(&scene, "kube --for https://h.example --remove").ok();
+        assert_eq!(get(&scene, "home/.kube/config"), text);
+    }
+}
+
+#[test]
 fn what_says_otherwise_is_not_written_over() {
     for (words, file, text, said) in [
         (

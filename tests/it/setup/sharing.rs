@@ -23,6 +23,56 @@ fn what_two_setups_need_goes_with_the_last_of_them() {
 }
 
 #[test]
+fn two_setups_of_one_program_go_in_any_order() {
+    // Each text lacks something that the first setup had to give it: an end of the last line, a list, an object's lines.
+    for (words, file, text) in [
+        ("git", "home/.gitconfig", "[user]\n\tname = a"),
+        ("docker", "home/.docker/config.json", "{\"credHelpers\": { }}"),
+        ("docker", "home/.docker/config.json", "{\n}"),
+        ("kube", "home/.kube/config", "users: null\ncontexts: null\nkind: Config"),
+        ("kube", "home/.kube/config", "users: []\nkind: Config"),
+        ("kube", "home/.kube/config", "kind: Config"),
+        ("cargo --registry REGISTRY", "home/.cargo/config.toml", "a = 1"),
+        ("bazel", "home/.bazelrc", "build --a"),
+        ("pnpm", "home/.npmrc", "a=b"),
+    ] {
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let scene = scene();
+            put(&scene, file, text);
+            let before = tree(&scene);
+            for host in 0..3 {
+                let words = words.replace("REGISTRY", &format!("r{host}"));
+                setup(&scene, &format!("{words} --for h{host}.example")).ok();
+            }
+            for host in order {
+                // To remove it, the registry need not be named.
+                let client = words.split(' ').next().unwrap();
+                setup(&scene, &format!("{client} --for h{host}.example --remove")).ok();
+            }
+            assert_eq!(tree(&scene), before, "{words} {order:?}");
+        }
+    }
+}
+
+#[test]
+fn who_still_speaks_of_what_was_removed_is_told() {
+    let scene = scene();
+    let text = "clusters:\n- cluster:\n    server: https://k.example\n  name: one\ncontexts:\n- context:\n    cluster: one\n    \
+                user: tok-work-k.example\n  name: mine\ncurrent-context: tok-k.example\nkind: Config\n";
+    put(&scene, "home/.kube/config", text);
+    let before = tree(&scene);
+    setup(&scene, "kube --for k.example").ok();
+    let output = setup(&scene, "kube --for k.example --remove").ok();
+    for said in [
+        "config: current-context is still tok-k.example, which is gone: kubectl config use-context NAME\n",
+        "config: context mine still has the user tok-work-k.example, which is gone: kubectl config set-context mine --user=NAME\n",
+    ] {
+        assert!(output.stderr.contains(said), "{}", output.stderr);
+    }
+    assert_eq!(tree(&scene), before);
+}
+
+#[test]
 fn a_name_that_another_setup_made_stays_wherever_this_program_is_found() {
     let scene = scene();
     let before = tree(&scene);

@@ -2,7 +2,7 @@
 //! is at the address (kubernetes.io, Authenticating: client-go credential plugins). No context of anybody else's is
 //! changed, and the current one stays.
 
-use super::super::edit::{Format, kube_context, kube_servers, kube_user};
+use super::super::edit::{Entry, Format, kube_context, kube_servers, kube_user};
 use super::super::plan::{Plan, fault};
 use super::Ask;
 use crate::error::SetupError;
@@ -24,12 +24,17 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let by_hand = |why| by_kubectl(why, &user, program, &words);
     let mut clusters = Vec::new();
     for file in &files {
-        let text = files::read_text(file)?.unwrap_or_default();
+        // Only the first is written.
+        let text = match file == path {
+            true => plan.text(file, Format::Kube)?,
+            false => files::read_text(file)?.unwrap_or_default(),
+        };
         let servers = kube_servers(&text).map_err(|bad| by_hand(fault(file, bad, "")))?;
         let is_it = |server: &str| WebOrigin::of_url(server).is_ok_and(|origin| origin == *ask.origin);
         clusters.extend(servers.into_iter().filter(|(_, server)| is_it(server)).map(|(name, _)| name));
     }
-    plan.entry(path, Format::Kube, &["users", &user], &kube_user(&user, program, &words)).map_err(by_hand)?;
+    let wanted = as_it_is(plan.entries(path, Format::Kube).map_err(by_hand)?, &user, kube_user(&user, program, &words));
+    plan.entry(path, Format::Kube, &["users", &user], &wanted).map_err(by_hand)?;
     for cluster in &clusters {
         let name = if clusters.len() == 1 { format!("tok-{host}") } else { format!("tok-{host}-{cluster}") };
         plan.entry(path, Format::Kube, &["contexts", &name], &kube_context(&name, cluster, &user))?;
@@ -49,14 +54,31 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     Ok(())
 }
 
-/// In a file that is only changed as a whole, what kubectl would have to be told.
+/// The user as kubectl wrote it, where a person told it what `by_kubectl` says: it comes to the same.
+fn as_it_is(entries: Vec<Entry>, user: &str, wanted: String) -> String {
+    const MODE: &str = "\n      interactiveMode: Never";
+    let others = ["", "\n      interactiveMode: IfAvailable"].map(|mode| wanted.replace(MODE, mode));
+    let mut values = entries.into_iter().filter(|entry| entry.place == ["users", user]).map(|entry| entry.value);
+    values.find(|value| others.contains(value)).unwrap_or(wanted)
+}
+
+/// In a file that is only changed as a whole, what kubectl would have to be told: in options that every kubectl has which
+/// knows such users. `--exec-interactive-mode` came later, and this version of the protocol does without.
 fn by_kubectl(why: SetupError, user: &str, program: &str, words: &[String]) -> SetupError {
     let SetupError::ByHand { file, .. } = why else { return why };
-    let arguments: Vec<String> = words.iter().map(|word| format!("--exec-arg={word}")).collect();
-    let wanted = format!(
-        "kubectl config set-credentials {user} --exec-api-version=client.authentication.k8s.io/v1beta1 \
-         --exec-interactive-mode=Never --exec-command={program} {}",
-        arguments.join(" ")
-    );
+    let options = [("--exec-api-version", "client.authentication.k8s.io/v1beta1"), ("--exec-command", program)];
+    let arguments = words.iter().map(|word| ("--exec-arg", word.as_str()));
+    let said: Vec<String> = options
+        .into_iter()
+        .chain(arguments)
+        .map(|(name, value)| format!(" {}", quoted(&format!("{name}={value}"))))
+        .collect();
+    let wanted = format!("kubectl config set-credentials {}{}", quoted(user), said.concat());
     SetupError::ByHand { file, wanted: Foreign::new(wanted) }
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@+,%".contains(c);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

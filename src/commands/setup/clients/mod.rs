@@ -43,12 +43,12 @@ pub struct Ask<'a> {
     pub context: &'a Context,
 }
 
-/// Everything that is to be done.
+/// Everything that is to be done, or would be.
 ///
 /// # Errors
 /// [`SetupError`]
-pub fn plan<'a>(ask: &Ask<'a>, journal: &'a Journal) -> Result<Plan<'a>, SetupError> {
-    let mut plan = Plan::new(&ask.context.environment, journal);
+pub fn plan<'a>(ask: &Ask<'a>, journal: &'a Journal, to_write: bool) -> Result<Plan<'a>, SetupError> {
+    let mut plan = Plan::new(&ask.context.environment, journal, to_write);
     let client = match ask.args.client {
         SetupClient::Git => git::plan,
         SetupClient::Docker => docker::plan,

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use super::{Bad, Entry, insert_lines, put, rows};
+use super::{Bad, Cut, Entry, insert_lines, rows};
 use crate::sys::child::ask;
 use crate::sys::environment::Environment;
 
@@ -48,11 +48,11 @@ pub fn add(text: &str, entry: &Entry) -> Option<String> {
 }
 
 /// Without a line that could be it. Its section stays, if others came into it.
-pub fn removals(text: &str, entry: &Entry) -> Vec<String> {
+pub fn removals(text: &str, entry: &Entry) -> Vec<Cut> {
     let key = entry.place.first().and_then(|key| key.rsplit_once('.')).map_or("", |(_, key)| key);
     let could_be = |line: &str| {
         let line = line.trim_start();
         line.get(..key.len()).is_some_and(|name| name.eq_ignore_ascii_case(key)) && line.contains(&entry.value)
     };
-    rows(text).filter(|row| could_be(row.text)).map(|row| put(text, row.start, row.end, "")).collect()
+    rows(text).filter(|row| could_be(row.text)).map(|row| Cut::out(row.start, row.end)).collect()
 }

@@ -1,7 +1,7 @@
 //! Terraform's configuration file: attributes and blocks. Only its outermost layer is read, but that strictly: strings,
 //! brackets and comments have to come to their ends.
 
-use super::{Bad, Entry, blank_line, insert_lines, put, rows};
+use super::{Bad, Cut, Entry, blank_line, insert_lines};
 
 /// Of these blocks there may be one, whatever its label.
 const ONLY_ONE: &str = "credentials_helper";
@@ -133,13 +133,15 @@ pub fn add(text: &str, entry: &Entry) -> String {
     insert_lines(text, text.len(), &lines)
 }
 
-/// Without one of its blocks, with the lines that it is on.
-pub fn removals(text: &str) -> Vec<String> {
+/// Without the block, with the lines that it is on.
+pub fn removals(text: &str, entry: &Entry) -> Vec<Cut> {
+    let wanted = Entry { value: normal(&entry.value), place: entry.place.clone() };
     let parts = parts(text).unwrap_or_default();
     let of_part = |part: &Part<'_>| {
         let (first, last) = (part.tokens.first()?.start, part.tokens.last()?.start);
-        let row = |at: usize| rows(text).find(|row| (row.start..row.end).contains(&at));
-        Some(put(text, row(first)?.start, row(last)?.end, ""))
+        let from = text.get(..first)?.rfind('\n').map_or(0, |end| end + 1);
+        let to = text.get(last..)?.find('\n').map_or(text.len(), |end| last + end + 1);
+        Some(Cut::out(from, to))
     };
-    parts.iter().filter_map(of_part).collect()
+    parts.iter().filter(|part| part.entry() == wanted).filter_map(of_part).collect()
 }

@@ -1,8 +1,10 @@
 //! JSON, an object at the top. The parser says whether it is; then the text can be walked without doubt.
 
+use std::collections::HashSet;
+
 use serde::de::IgnoredAny;
 
-use super::{Bad, Entry, TABLE, line_end, put};
+use super::{Bad, Cut, Entry, TABLE, line_end, put};
 
 /// The one member at the top that is ours to change.
 const HELPERS: &str = "credHelpers";
@@ -39,12 +41,13 @@ pub fn entries(text: &str) -> Result<Vec<Entry>, Bad> {
 }
 
 fn walk(text: &str, object: &Object, place: &mut Vec<String>, entries: &mut Vec<Entry>) -> Result<(), Bad> {
-    for (index, member) in object.members.iter().enumerate() {
+    let mut names = HashSet::new();
+    for member in &object.members {
         let bad = |why| {
             let line = text.get(..member.start).unwrap_or_default().matches('\n').count() + 1;
             Err(Bad::at(line, why))
         };
-        if object.members.iter().take(index).any(|other| other.name == member.name) {
+        if !names.insert(&member.name) {
             return bad("the same name twice in one object");
         }
         // Go, in which the readers of these files are written, does not mind the case: one of the two would win.
@@ -166,7 +169,7 @@ pub fn add(text: &str, entry: &Entry) -> Option<String> {
 }
 
 /// Without the member and its comma.
-pub fn removals(text: &str, entry: &Entry) -> Vec<String> {
+pub fn removals(text: &str, entry: &Entry) -> Vec<Cut> {
     let removed = || {
         let (name, parents) = entry.place.split_last()?;
         let object = find(text, parents)?;
@@ -174,9 +177,9 @@ pub fn removals(text: &str, entry: &Entry) -> Vec<String> {
         let member = object.members.get(at)?;
         let previous = at.checked_sub(1).and_then(|at| object.members.get(at));
         Some(match (previous, object.members.get(at + 1)) {
-            (Some(previous), _) => put(text, previous.end, member.end, ""),
-            (None, Some(next)) => put(text, member.start, next.start, ""),
-            (None, None) => put(text, object.open + 1, object.close, ""),
+            (Some(previous), _) => Cut::out(previous.end, member.end),
+            (None, Some(next)) => Cut::out(member.start, next.start),
+            (None, None) => Cut::out(object.open + 1, object.close),
         })
     };
     removed().into_iter().collect()

@@ -3,7 +3,9 @@
 //!
 //! What is put in looks as if kubectl had written it, so that it is still the same after kubectl has.
 
-use super::{Bad, Entry, insert_lines, line_end, put, rows};
+use std::collections::HashSet;
+
+use super::{Bad, Cut, Entry, insert_lines, line_end, put, rows};
 
 /// What a new file begins with.
 pub const BEGINNING: &str = "apiVersion: v1\nkind: Config\n";
@@ -58,6 +60,7 @@ fn unquoted(value: &str) -> String {
 
 fn parts(text: &str) -> Result<Vec<Part<'_>>, Bad> {
     let mut parts: Vec<Part<'_>> = Vec::new();
+    let mut keys = HashSet::new();
     for row in rows(text) {
         let line = row.text;
         let set_in = line.starts_with(' ') || line.starts_with("- ") || line == "-";
@@ -82,7 +85,7 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, Bad> {
         {
             return Err(Bad::at(row.number, "expected KEY: VALUE"));
         }
-        if parts.iter().any(|part| part.key == key) {
+        if !keys.insert(key) {
             return Err(Bad::at(row.number, "the same key twice"));
         }
         let inline_start = row.start + colon + 1;
@@ -192,17 +195,45 @@ pub fn add(text: &str, entry: &Entry) -> Option<String> {
 }
 
 /// Without the item; a list that holds nothing else says so.
-pub fn removals(text: &str, entry: &Entry) -> Vec<String> {
+pub fn removals(text: &str, entry: &Entry) -> Vec<Cut> {
     let removed = || {
         let [list, name] = entry.place.as_slice() else { return None };
         let parts = parts(text).ok()?;
         let part = parts.iter().find(|part| part.key == list)?;
         let items = part.items().ok()?;
         let item = items.iter().find(|item| item.name == *name)?;
-        let without = put(text, item.start(), item.end(), "");
-        Some(if items.len() == 1 { put(&without, part.inline_start, part.inline_end, " []") } else { without })
+        if items.len() > 1 {
+            return Some(Cut::out(item.start(), item.end()));
+        }
+        let between = text.get(part.inline_end..item.start())?;
+        Some(Cut { from: part.inline_start, to: item.end(), over: format!(" []{between}") })
     };
     removed().into_iter().collect()
+}
+
+/// A context that is still the current one, and contexts that still have the user. They are not ours to change: which
+/// other is meant, only a person knows. kubectl, too, removes a context and warns.
+pub fn still_named(text: &str, place: &[String]) -> Vec<String> {
+    let [list, gone] = place else { return Vec::new() };
+    let parts = parts(text).unwrap_or_default();
+    let part = |key: &str| parts.iter().find(|part| part.key == key);
+    if list == "contexts" {
+        let is_current = part("current-context").is_some_and(|part| unquoted(part.inline) == *gone);
+        let said = format!("current-context is still {gone}, which is gone: kubectl config use-context NAME");
+        return is_current.then_some(said).into_iter().collect();
+    }
+    let contexts = part("contexts").and_then(|part| part.items().ok()).unwrap_or_default();
+    let has_it = |item: &&Item<'_>| {
+        let users = item.lines.iter().filter_map(|line| line.text.trim_start_matches([' ', '-']).strip_prefix("user:"));
+        users.map(unquoted).any(|user| user == *gone)
+    };
+    let said = |item: &Item<'_>| {
+        let name = &item.name;
+        format!(
+            "context {name} still has the user {gone}, which is gone: kubectl config set-context {name} --user=NAME"
+        )
+    };
+    contexts.iter().filter(has_it).map(said).collect()
 }
 
 /// Whether it names nothing.

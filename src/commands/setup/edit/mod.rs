@@ -3,7 +3,9 @@
 //!
 //! - `entries` reads the whole text, strictly: what it does not understand is an error with its line;
 //! - `add` puts one entry in;
-//! - `removals` are texts without an entry, the likeliest first.
+//! - `removals` are the cuts that could take one out, the likeliest first.
+//!
+//! `layers` takes one out from under others.
 //!
 //! No format is trusted with the outcome: the text is read again, and has to say all that it said before, and the one
 //! entry more, or less.
@@ -14,14 +16,17 @@ mod hcl;
 mod ini;
 mod json;
 mod kube;
+mod layers;
 mod lines;
 mod toml;
 
 use serde::{Deserialize, Serialize};
 
 use crate::sys::environment::Environment;
+use crate::sys::files::LockPlace;
 
 pub use kube::{context as kube_context, servers as kube_servers, user as kube_user};
+pub use layers::Layer;
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,9 +65,12 @@ pub struct Entry {
 /// A value that says only that a table or a section is there.
 pub const TABLE: &str = "{}";
 
-/// The most that something is written in the place of: it goes into the journal, and has to be nothing but a sign of
-/// emptiness.
-const MAY_GO: &str = "  null";
+/// What something may be written in the place of, besides spaces: it goes into the journal, and so is nothing but a sign
+/// of emptiness.
+const MAY_GO: [&str; 4] = ["", "null", "~", "[]"];
+
+/// How many ways of taking an entry out are tried: in a text that is full of what looks like it there would be no end.
+const TRIES: usize = 32;
 
 /// How comments begin, in any of the formats.
 const COMMENTS: [&str; 4] = ["#", ";", "//", "/*"];
@@ -106,9 +114,36 @@ pub struct Splice {
     pub over: String,
 }
 
+impl Splice {
+    /// Whether it may be kept: nothing that a person wrote is in it.
+    fn may_be_kept(&self) -> bool {
+        MAY_GO.contains(&self.over.trim())
+    }
+}
+
+/// A part of a text, and what is to be in its place.
+#[derive(Debug)]
+struct Cut {
+    from: usize,
+    to: usize,
+    over: String,
+}
+
+impl Cut {
+    fn out(from: usize, to: usize) -> Self {
+        Self { from, to, over: String::new() }
+    }
+}
+
 impl Editor<'_> {
     /// Everything that a text says.
+    ///
+    /// # Errors
+    /// [`Bad`]
     pub fn entries(self, format: Format, text: &str) -> Result<Vec<Entry>, Bad> {
+        if let Some(line) = odd_end(format, text) {
+            return Err(Bad::at(line, "a sign at which some programs end a line and others do not"));
+        }
         match format {
             Format::Git => git::entries(text, self.environment),
             Format::Json => json::entries(text),
@@ -123,6 +158,9 @@ impl Editor<'_> {
     }
 
     /// The text with one entry more.
+    ///
+    /// # Errors
+    /// [`Bad`]
     pub fn add(self, format: Format, text: &str, entry: &Entry) -> Result<(String, Splice), Bad> {
         let after = match format {
             Format::Git => git::add(text, entry),
@@ -141,43 +179,27 @@ impl Editor<'_> {
         // What is read there now, were it written otherwise, could not be undone.
         let now = self.entries(format, &after).map_err(|_| Bad::Layout)?;
         let added = position(format, &now, entry).map(|at| without(&now, at));
-        if added.as_ref() == Some(&before) && splice.over.len() <= MAY_GO.len() {
-            Ok((after, splice))
-        } else {
-            Err(Bad::Layout)
-        }
+        if added.as_ref() == Some(&before) && splice.may_be_kept() { Ok((after, splice)) } else { Err(Bad::Layout) }
     }
 
     /// The text with one entry less, which it holds; `None` where that cannot be had without touching others.
+    ///
+    /// # Errors
+    /// [`Bad`]
     pub fn take_out(self, format: Format, text: &str, entry: &Entry, splice: &Splice) -> Result<Option<String>, Bad> {
         let before = self.entries(format, text)?;
         let Some(at) = position(format, &before, entry) else { return Ok(None) };
         let left = without(&before, at);
-        let all_of = |wrote: &str, over: &str| -> Vec<String> {
-            let found = text.match_indices(wrote).filter(|(_, found)| !found.is_empty());
-            found.map(|(at, _)| put(text, at, at + wrote.len(), over)).collect()
-        };
-        let mut candidates = all_of(&splice.wrote, &splice.over);
-        if splice.over.is_empty() {
-            // The end that it gave to the last line may have others behind it by now.
-            candidates.extend(all_of(splice.wrote.trim_start_matches(['\r', '\n']), ""));
-        }
-        candidates.extend(match format {
-            Format::Git => git::removals(text, entry),
-            Format::Json => json::removals(text, entry),
-            Format::Toml => toml::removals(text, entry),
-            Format::Kube => kube::removals(text, entry),
-            // One line, wherever it is.
-            Format::Ini | Format::Env | Format::Npmrc | Format::Bazelrc => {
-                rows(text).map(|row| put(text, row.start, row.end, "")).collect()
-            }
-            Format::Hcl => hcl::removals(text),
-        });
+        // The end that it gave to the last line may have others behind it by now.
+        let alone = if splice.over.is_empty() { splice.wrote.trim_start_matches(['\r', '\n']) } else { "" };
+        let remembered = all_of(text, &splice.wrote, &splice.over).chain(all_of(text, alone, ""));
+        let found = removals(format, text, entry);
         // A comment that a person has put to it since would be lost, and no format counts it as an entry.
         let ours = [&splice.wrote, &entry.value].into_iter().chain(&entry.place);
         let is_new = |sign: &&&str| ours.clone().all(|text| !text.contains(**sign));
         let signs: Vec<&&str> = COMMENTS.iter().filter(is_new).collect();
-        for candidate in candidates {
+        for cut in remembered.take(TRIES).chain(found.into_iter().take(TRIES)) {
+            let candidate = put(text, cut.from, cut.to, &cut.over);
             let taken = self::splice(&candidate, text).wrote;
             let holds_comment = signs.iter().any(|sign| taken.contains(**sign));
             if !holds_comment && self.entries(format, &candidate).is_ok_and(|entries| entries == left) {
@@ -188,6 +210,7 @@ impl Editor<'_> {
     }
 
     /// Whether a text says nothing: what setup began may then be ended by it.
+    #[must_use]
     pub fn is_empty(self, format: Format, text: &str) -> bool {
         if format == Format::Kube {
             return kube::is_empty(text);
@@ -198,6 +221,21 @@ impl Editor<'_> {
 }
 
 impl Format {
+    /// The lock that the programs which write such a file take: git's lockfile.c follows links first, client-go's
+    /// clientcmd does not. Of the others none is known to have one.
+    pub fn lock(self) -> Option<LockPlace> {
+        match self {
+            Self::Git => Some(LockPlace::Target),
+            Self::Kube => Some(LockPlace::Name),
+            Self::Json | Self::Toml | Self::Ini | Self::Env | Self::Npmrc | Self::Bazelrc | Self::Hcl => None,
+        }
+    }
+
+    /// What speaks of an entry that has gone, each with what is to be done.
+    pub fn still_named(self, text: &str, place: &[String]) -> Vec<String> {
+        if self == Self::Kube { kube::still_named(text, place) } else { Vec::new() }
+    }
+
     /// What a new file begins with.
     pub fn beginning(self) -> &'static str {
         match self {
@@ -250,6 +288,52 @@ impl Format {
             Self::Kube => format!("{}:\n{}", place.first().map_or("", String::as_str), value),
         }
     }
+}
+
+/// The cuts that could take an entry out, the likeliest first.
+fn removals(format: Format, text: &str, entry: &Entry) -> Vec<Cut> {
+    let name = entry.place.last().map_or("", String::as_str);
+    // One line, wherever it is.
+    let lines = |sign: &str| -> Vec<Cut> {
+        let lines = rows(text).filter(|row| row.text.contains(sign));
+        lines.map(|row| Cut::out(row.start, row.end)).collect()
+    };
+    match format {
+        Format::Git => git::removals(text, entry),
+        Format::Json => json::removals(text, entry),
+        Format::Toml => toml::removals(text, entry),
+        Format::Hcl => hcl::removals(text, entry),
+        Format::Kube => kube::removals(text, entry),
+        // A path may be quoted there, and a key be written in another way.
+        Format::Bazelrc => lines("credential_helper"),
+        Format::Ini if entry.value != TABLE => lines(&entry.value),
+        Format::Ini | Format::Env | Format::Npmrc => lines(name),
+    }
+}
+
+/// Every place where this text is, those that lie over each other too.
+fn all_of<'a>(text: &'a str, wrote: &'a str, over: &'a str) -> impl Iterator<Item = Cut> + 'a {
+    let step = wrote.chars().next().map_or(0, char::len_utf8);
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let from = next + text.get(next..).filter(|_| step > 0)?.find(wrote)?;
+        next = from + step;
+        Some(Cut { from, to: from + wrote.len(), over: over.to_owned() })
+    })
+}
+
+/// The line with an end that is one for some of the programs that read such files, or only for us.
+fn odd_end(format: Format, text: &str) -> Option<usize> {
+    let is_odd = |at: usize, c: char| match c {
+        '\r' => !text.get(at + 1..).is_some_and(|rest| rest.starts_with('\n')),
+        // YAML ends lines there too.
+        '\u{85}' | '\u{2028}' | '\u{2029}' => format == Format::Kube,
+        _ => false,
+    };
+    // The others are read by parsers that know better.
+    let is_ours = !matches!(format, Format::Git | Format::Json | Format::Toml);
+    let (at, _) = text.char_indices().find(|(at, c)| is_ours && is_odd(*at, *c))?;
+    Some(text.get(..at)?.matches('\n').count() + 1)
 }
 
 /// The place of an entry among others, the value in the format's words.

@@ -1,10 +1,10 @@
 use super::*;
 
-fn environment() -> Environment {
+pub(super) fn environment() -> Environment {
     Environment::from_process()
 }
 
-fn entry(place: &[&str], value: &str) -> Entry {
+pub(super) fn entry(place: &[&str], value: &str) -> Entry {
     Entry { place: place.iter().map(ToString::to_string).collect(), value: value.to_owned() }
 }
 
@@ -128,6 +128,43 @@ fn an_entry_is_found_again_wherever_it_was_moved() {
     // A table goes only when nothing is in it.
     let full = editor.take_out(Format::Json, "{\"credHelpers\":{\"a\":1}}", &helper()[0], &Splice::default());
     assert_eq!(full.unwrap(), None);
+}
+
+#[test]
+fn where_a_line_ends_for_some_only_nothing_is_changed() {
+    refused(Format::Ini, "[global]\n\ra = b\n", 2);
+    refused(Format::Npmrc, "a=b\rc=d", 1);
+    refused(Format::Kube, "kind: Config # \u{2028}users: x\n", 1);
+    assert_eq!(entries(Format::Ini, "[a]\r\nb = \u{2028}c\r\n").len(), 2);
+}
+
+#[test]
+fn a_text_full_of_what_looks_like_it_is_not_tried_for_ever() {
+    let environment = environment();
+    let editor = Editor { environment: &environment };
+    let many = |line: &str| line.repeat(10_000);
+    let start = std::time::Instant::now();
+    for (format, text, added) in [
+        (Format::Ini, format!("[a]\n{}", many("b = c d\n")), entry(&["a", "k"], "c")),
+        (Format::Bazelrc, many("build --credential_helper=a=/b\n"), entry(&["--credential_helper", "h"], "/x")),
+        (Format::Hcl, many("a = 1\n"), entry(&["h"], "{\n}")),
+        (
+            Format::Json,
+            format!("{{{}\"z\":1}}", (0..10_000).map(|n| format!("\"{n}\":1,")).collect::<String>()),
+            entry(&["h"], "1"),
+        ),
+        (
+            Format::Kube,
+            (0..10_000).map(|n| format!("k{n}: v\n")).collect(),
+            entry(&["users", "u"], &kube_user("u", "/t", &[])),
+        ),
+    ] {
+        let (after, splice) = editor.add(format, &text, &added).unwrap();
+        assert_eq!(editor.take_out(format, &after, &added, &splice).unwrap().as_deref(), Some(text.as_str()));
+        let _ = editor.take_out(format, &after, &added, &Splice::default());
+    }
+    // It takes a second or two, and minutes without a bound.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! TOML. The parser says where everything lies; lines are put in, never written anew.
 
-use std::ops::Range;
-
 use toml_edit::{Document, Item, Key, Table, TableLike, Value};
 
-use super::{Bad, Entry, TABLE, blank_line, insert_lines, put};
+use super::{Bad, Cut, Entry, TABLE, blank_line, insert_lines};
 
 /// Every value, and every table that has a header.
 pub fn entries(text: &str) -> Result<Vec<Entry>, Bad> {
@@ -107,8 +105,8 @@ fn end_of_line(text: &str, at: usize) -> usize {
 }
 
 /// Without its lines.
-pub fn removals(text: &str, entry: &Entry) -> Vec<String> {
-    let lines = || -> Option<Range<usize>> {
+pub fn removals(text: &str, entry: &Entry) -> Vec<Cut> {
+    let lines = || {
         let document = parse(text).ok()?;
         let (name, parents) = entry.place.split_last()?;
         let table = find(document.as_table(), parents)?;
@@ -119,7 +117,7 @@ pub fn removals(text: &str, entry: &Entry) -> Vec<String> {
         };
         let end = if item.is_table() { start } else { item.span()?.end };
         let start = text.get(..start)?.rfind('\n').map_or(0, |end| end + 1);
-        Some(start..end_of_line(text, end))
+        Some(Cut::out(start, end_of_line(text, end)))
     };
-    lines().map(|lines| put(text, lines.start, lines.end, "")).into_iter().collect()
+    lines().into_iter().collect()
 }
