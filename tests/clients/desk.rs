@@ -69,7 +69,7 @@ impl Desk {
     /// The client in this home.
     pub fn client<S: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Run {
         // Many of them at once on a machine with few cores take their time.
-        words.into_iter().fold(self.scene.world.command(self.client.clone()), Run::arg).within(5 * PATIENCE)
+        words.into_iter().fold(self.scene.world.command(self.client.clone()), Run::arg).within(2 * PATIENCE)
     }
 
     /// A path in this home.
