@@ -21,7 +21,8 @@ fn a_failure_is_told_to_those_who_waited_for_it() {
         let stage = Stage::expired("file");
         stage.server.fail_tokens(1, &answer);
         let gate = stage.server.hold_tokens();
-        let running: Vec<Running> = (0..50).map(|_| stage.tok("token").start()).collect();
+        // Until all are there, the first one waits for its answer.
+        let running: Vec<Running> = (0..50).map(|_| stage.tok("token --timeout 5m").start()).collect();
         gate.wait_for_waiting(1);
         stage.wait_for_waiters(49);
         gate.open();

@@ -13,7 +13,6 @@ use crate::support::server::setup::Rotation;
 
 #[test] // C05
 fn after_a_killed_holder_the_next_goes_on_within_a_second() {
-    let mut waits = Vec::new();
     for store in ["file", "kernel"] {
         let stage = Stage::expired(store);
         // A refresh token that serves twice: what the killed one was sent is lost with it.
@@ -27,7 +26,7 @@ fn after_a_killed_holder_the_next_goes_on_within_a_second() {
         holder.signal(Signal::KILL);
         stage.server.http.wait_until("the next one's refresh", |_| stage.refreshes() == 2);
         let waited = killed.elapsed();
-        waits.push(waited);
+        assert!(waited < stage.world.at_once(), "{waited:?}");
         note(
             "C05",
             &format!("from the holder's death to the next request, store {store}"),
@@ -37,8 +36,6 @@ fn after_a_killed_holder_the_next_goes_on_within_a_second() {
         holder.wait().code_is(137);
         stage.demand_alive(&next.wait());
     }
-    // The machine may be busy, the program may not wait: that the faster one shows.
-    assert!(waits.iter().min().unwrap() < &Duration::from_secs(1), "{waits:?}");
 }
 
 #[test] // C05
