@@ -57,6 +57,9 @@ pub struct Streams {
 impl World {
     /// A new home for this program: `World::new(env!("CARGO_BIN_EXE_tok"))`.
     pub fn new(binary: impl AsRef<Path>) -> Self {
+        // What a test writes itself is nobody else's to write to, however it was started.
+        #[cfg(unix)]
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
         let root = tempfile::Builder::new().prefix("tok-world-").tempdir().unwrap();
         let mut environment = BTreeMap::new();
         for (variable, folder) in [
