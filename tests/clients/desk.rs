@@ -43,12 +43,12 @@ impl Desk {
         Self { bound, unbound, scene, client: entry.program.clone() }
     }
 
-    /// The same, logged in and set up; the access token lives so many seconds, the next ones five minutes.
+    /// The same, logged in and set up; the access token lives so many seconds, the next ones an hour.
     pub fn set_up(client: &dyn Client, entry: &Entry, seconds: u64) -> Self {
         let desk = Self::new(client, entry);
         desk.scene.server.set(|setup| setup.expires_in = Some(seconds));
         desk.scene.login();
-        desk.scene.server.set(|setup| setup.expires_in = Some(300));
+        desk.scene.server.set(|setup| setup.expires_in = Some(3600));
         client.set_up(&desk, &desk.bound);
         desk
     }
