@@ -41,7 +41,7 @@ fn fifty_waiters_behind_a_server_that_is_silent_wait_one_timeout() {
     stage.server.fail_tokens(1, &Answer::never());
     let first = stage.tok("token --timeout 15s").start();
     stage.server.http.wait_until("the refresh", |_| stage.refreshes() == 1);
-    let others: Vec<Running> = (0..50).map(|_| stage.tok("token").within(Duration::from_secs(25)).start()).collect();
+    let others: Vec<Running> = (0..50).map(|_| stage.tok("token").within(Duration::from_secs(60)).start()).collect();
     stage.wait_for_waiters(50);
     for running in others.into_iter().chain([first]) {
         assert!(running.wait().code_is(5).stderr.contains("15 s"));

@@ -96,7 +96,7 @@ fn a_name_below_localhost_that_leads_elsewhere_is_not_gone_to() {
     }
     let server = Server::http();
     let port = server.address().port();
-    let far = with_hosts(login_at(&world, &format!("http://far.localhost:{port}/token")).arg("--timeout").arg("2s"));
+    let far = with_hosts(login_at(&world, &format!("http://far.localhost:{port}/token")).arg("--timeout").arg("10s"));
     far.run().assert(5, "", "tok: cannot find the host far.localhost\nhint: check the host's name and the network\n");
     for near in ["near", "both"] {
         let answer = crate::support::server::Answer::error(400, "invalid_grant");
