@@ -258,7 +258,7 @@ fn no_connection() {
     let error = send(&post(&local(CLOSED))).unwrap_err();
     assert_eq!((&error.fault, error.sent), (&TransportFault::Refused, false));
     // Where no name server answers, that is soon enough.
-    let said = said("https://does-not-exist.invalid/token?x=canary", &[("RES_OPTIONS", "timeout:1 attempts:1")]);
+    let said = said("https://does-not-exist.invalid/token?x=y", &[("RES_OPTIONS", "timeout:1 attempts:1")]);
     assert_eq!(said, "cannot find the host does-not-exist.invalid");
 }
 
