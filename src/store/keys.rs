@@ -95,11 +95,11 @@ pub(super) fn update(ring: KeyRing, key: Key, description: &str, content: &Secre
 
 /// Removes a key for everybody, at once.
 pub(super) fn remove(ring: KeyRing, key: Key) -> Result<(), KeyError> {
-    let gone = |result: Result<(), KeyError>| match result {
-        Err(error) if !is_absent(error) => Err(error),
+    let unlinked = match ring.unlink_key(key) {
+        // Its time was over, or another process removed it: the kernel first takes it out of the keyring, then away.
+        Err(error) if !is_absent(error) && !matches!(error, KeyError::MissingFileOrDirectory) => Err(error),
         _ => Ok(()),
     };
-    let unlinked = gone(ring.unlink_key(key));
     // Unlinked it is out of reach already; this wipes it without waiting for the last reference.
     let _ = key.invalidate();
     unlinked
@@ -118,7 +118,12 @@ fn is_absent(error: KeyError) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use linux_keyutils::KeySerialId;
+
     use super::*;
+
+    /// `KEY_SPEC_PROCESS_KEYRING`.
+    const PROCESS_RING: i32 = -2;
 
     /// A key of this process alone.
     fn key(content: &str) -> Option<(KeyRing, Key)> {
@@ -129,23 +134,35 @@ mod tests {
 
     #[test]
     fn a_key_that_is_gone_is_none_and_any_other_failure_is_one() {
-        // Now and then, while other tests' keys come and go, the kernel does not see who possesses one.
-        let invalidated = || key("gone").map(|(own, gone)| gone.invalidate().is_ok().then_some((own, gone)));
-        let Some(made) = (0..10).map(|_| invalidated()).find(|made| made.is_none_or(|made| made.is_some())) else {
-            panic!("no key can be invalidated")
-        };
-        let Some((own, gone)) = made.flatten() else { return };
+        let Some((own, gone)) = key("gone") else { return };
+        // As it is published: the kernel takes a key that is gone out of its keyring a moment before the key itself, and
+        // whoever may read it only as its possessor is denied it then.
+        gone.set_perms(KeyPermissions::from_u32(PERMISSIONS)).unwrap();
+        gone.invalidate().unwrap();
         assert_eq!(read(gone).unwrap().as_deref(), None);
-        assert!(remove(own, gone).is_ok());
+        assert_eq!(remove(own, gone), Ok(()));
         assert!(find(own, "unit test no such key").unwrap().is_none());
         assert!(find(own, &"x".repeat(5000)).is_err(), "no description is that long");
-        // The possessor may change that, and nothing else. The same now and then as above.
-        let close = |_| {
-            let (_, key) = key("closed").unwrap();
-            key.set_perms(KeyPermissions::from_u32(0x2000_0000)).is_ok().then_some(key)
-        };
-        let closed = (0..10).find_map(close).expect("a key that can be closed");
+        // The possessor may change that, and nothing else.
+        let (_, closed) = key("closed").unwrap();
+        closed.set_perms(KeyPermissions::from_u32(0x2000_0000)).unwrap();
         assert!(matches!(read(closed), Err(KeyError::AccessDenied)));
-        assert!(remove(KeyRing::from_special_id(KeyRingIdentifier::User, false).unwrap(), closed).is_err());
+        // Nor is it taken out of a keyring that cannot be written.
+        let ring = Key::from_id(KeySerialId::new(PROCESS_RING));
+        ring.set_perms(KeyPermissions::from_u32(0x2800_0000)).unwrap();
+        assert_eq!(remove(own, closed), Err(KeyError::AccessDenied));
+        ring.set_perms(KeyPermissions::from_u32(PERMISSIONS)).unwrap();
+    }
+
+    #[test]
+    fn a_key_that_is_in_no_keyring_any_more_is_removed() {
+        let Some((own, key)) = key("out") else { return };
+        key.set_perms(KeyPermissions::from_u32(PERMISSIONS)).unwrap();
+        // Held by another keyring only, as one is for a moment that another process removes.
+        let other = KeyRing::from_special_id(KeyRingIdentifier::Thread, true).unwrap();
+        other.link_key(key).unwrap();
+        own.unlink_key(key).unwrap();
+        assert_eq!(remove(own, key), Ok(()));
+        assert_eq!(read(key).unwrap().as_deref(), None);
     }
 }

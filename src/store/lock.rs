@@ -220,6 +220,10 @@ fn take(file: File, wait: Duration) -> io::Result<Option<File>> {
         Err(std::fs::TryLockError::WouldBlock) => {}
         Err(std::fs::TryLockError::Error(error)) => return Err(error),
     }
+    // Who does not wait must not stand in the queue either: the lock would be theirs for a moment.
+    if wait.is_zero() {
+        return Ok(None);
+    }
     // The kernel's wait has no limit, so another thread waits. If it gets the lock too late, nobody takes the file
     // from it, and it is closed.
     let (sender, receiver) = mpsc::channel();

@@ -28,3 +28,13 @@ pub fn run_child(test: &str, role: &str) -> (ExitStatus, String) {
     let written = [output.stdout, output.stderr].concat();
     (output.status, String::from_utf8_lossy(&written).into_owned())
 }
+
+/// Writes a program. Another process does it: a descriptor of ours that is open for writing would be inherited by whatever
+/// another test is starting just then, and the program would be "busy".
+#[cfg(unix)]
+pub fn write_program(path: &std::path::Path, text: &str) {
+    let script = "cat >\"$0\" && chmod 755 \"$0\"";
+    let mut writer = Command::new("/bin/sh").args(["-c", script]).arg(path).stdin(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut writer.stdin.take().unwrap(), text.as_bytes()).unwrap();
+    assert!(writer.wait().unwrap().success());
+}

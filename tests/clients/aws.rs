@@ -130,7 +130,7 @@ impl Client for File {
             // Keys that came of a token are kept in the home, under the session's name, for as long as they live.
             .env("AWS_ROLE_SESSION_NAME", format!("tok-{number}"))
             .env("AWS_ENDPOINT_URL_STS", origin)
-            .within(5 * PATIENCE)
+            .within(2 * PATIENCE)
     }
 
     fn configuration(&self) -> &'static [&'static str] {

@@ -53,7 +53,7 @@ stories!(curl, Curl);
 #[test] // S05
 fn the_documented_line_puts_no_token_into_an_argument() {
     let Some(entry) = story::found(&Curl) else { return };
-    let desk = Desk::set_up(&Curl, &entry, 300);
+    let desk = Desk::set_up(&Curl, &entry, 3600);
     let line = format!("set -o pipefail; tok token --header | curl -sS --fail -H @- {}", desk.bound.url("/x"));
     let output = story::watched(&desk, desk.scene.world.command("bash").arg("-c").arg(line));
     assert_eq!(output.stdout, "hello");

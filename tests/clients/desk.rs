@@ -43,12 +43,12 @@ impl Desk {
         Self { bound, unbound, scene, client: entry.program.clone() }
     }
 
-    /// The same, logged in and set up; the access token lives so many seconds, the next ones five minutes.
+    /// The same, logged in and set up; the access token lives so many seconds, the next ones an hour.
     pub fn set_up(client: &dyn Client, entry: &Entry, seconds: u64) -> Self {
         let desk = Self::new(client, entry);
         desk.scene.server.set(|setup| setup.expires_in = Some(seconds));
         desk.scene.login();
-        desk.scene.server.set(|setup| setup.expires_in = Some(300));
+        desk.scene.server.set(|setup| setup.expires_in = Some(3600));
         client.set_up(&desk, &desk.bound);
         desk
     }
@@ -69,7 +69,7 @@ impl Desk {
     /// The client in this home.
     pub fn client<S: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Run {
         // Many of them at once on a machine with few cores take their time.
-        words.into_iter().fold(self.scene.world.command(self.client.clone()), Run::arg).within(5 * PATIENCE)
+        words.into_iter().fold(self.scene.world.command(self.client.clone()), Run::arg).within(2 * PATIENCE)
     }
 
     /// A path in this home.

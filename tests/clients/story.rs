@@ -93,7 +93,7 @@ fn succeeds(client: &dyn Client, desk: &Desk, number: usize) {
 /// It works after one setup.
 pub fn works(client: &dyn Client) {
     let Some(entry) = found(client) else { return };
-    let desk = Desk::set_up(client, &entry, 300);
+    let desk = Desk::set_up(client, &entry, 3600);
     succeeds(client, &desk, 0);
     client.does_more(&desk);
     assert_eq!(guarded::schemes(&desk.bound), client.schemes());
@@ -104,7 +104,7 @@ pub fn works(client: &dyn Client) {
 /// A token that was taken back costs one refresh and no configuration.
 pub fn heals(client: &dyn Client) {
     let Some(entry) = found(client) else { return };
-    let desk = Desk::set_up(client, &entry, 300);
+    let desk = Desk::set_up(client, &entry, 3600);
     let configuration = desk.content(client.configuration());
     succeeds(client, &desk, 0);
     desk.revoke();
@@ -131,7 +131,7 @@ pub fn heals(client: &dyn Client) {
 /// A server that nobody bound is shown nothing.
 pub fn keeps_to_what_is_bound(client: &dyn Client) {
     let Some(entry) = found(client) else { return };
-    let desk = Desk::set_up(client, &entry, 300);
+    let desk = Desk::set_up(client, &entry, 3600);
     // Nobody would be refused anything if the client asked nobody.
     let (output, _) = traced(client.tries(&desk, &desk.unbound));
     assert_ne!(output.code(), 0, "it was let in: {output:?}");
@@ -146,7 +146,7 @@ pub fn keeps_to_what_is_bound(client: &dyn Client) {
 /// searches what was left and said, this one the processes too (M04).
 pub fn leaves_nothing(client: &dyn Client) {
     let Some(entry) = found(client) else { return };
-    let desk = Desk::set_up(client, &entry, 300);
+    let desk = Desk::set_up(client, &entry, 3600);
     let output = watched(&desk, client.uses(&desk, &desk.bound, 0));
     client.demand(&desk, 0, &output);
     crate::support::canary::demand_none(&desk.scene.world.leaks());

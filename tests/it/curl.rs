@@ -3,6 +3,7 @@
 
 use crate::scene::Scene;
 use crate::support::canary::Kind;
+use crate::support::process::write_program;
 use crate::support::run::Run;
 
 /// A curl that says what it was given, what is in the files that it was pointed at, and fails in a way of its own.
@@ -18,10 +19,10 @@ exit 33
 "#;
 
 fn curl(scene: &Scene, words: &str) -> Run {
-    use std::os::unix::fs::PermissionsExt;
     let program = scene.world.path("given/curl");
-    std::fs::write(&program, CURL).unwrap();
-    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
+    if !program.exists() {
+        write_program(program, CURL);
+    }
     let path = format!(".:{}:/usr/bin:/bin", scene.world.path("given").display());
     scene
         .tok(words)

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use crate::scene::Scene;
 use crate::support::canary::Kind;
 use crate::support::canary::places::everything_below;
+use crate::support::ordinary::Ordinary;
 use crate::support::run::Run;
 use crate::support::server::Answer;
 
@@ -57,29 +58,20 @@ fn a_token_comes_where_no_folder_can_be_written() {
     let folders: Vec<PathBuf> = ["home", "config", "state", "cache", "data", "runtime", "tmp", "work"]
         .map(|name| scene.world.path(name))
         .into();
-    // Root writes anywhere: then somebody else has to run it, from a place that everybody can reach.
-    let place = tempfile::tempdir().unwrap();
-    let program = place.path().join("tok");
-    crate::support::process::copy_program(crate::tok(), &program);
-    for folder in [place.path(), &scene.world.path(""), &program] {
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
-    }
+    // Root writes anywhere: then somebody else has to run it.
+    let user = Ordinary::new(crate::tok());
+    user.owns(&scene.world);
     for folder in &folders {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o555)).unwrap();
     }
     let before = everything(&scene);
-    let run = scene.world.command(&program).arg("token").may_print(Kind::AccessToken);
+    let run = scene.world.command(user.program()).arg("token").may_print(Kind::AccessToken);
     let run = run
         .env("TOK_ISSUER", scene.server.issuer())
         .env("TOK_CLIENT_ID", "tok")
         .env("TOK_USERNAME", "ada")
         .env("TOK_PASSWORD", scene.server.password("ada"));
-    let run = if rustix::process::geteuid().is_root() {
-        run.under(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"])
-    } else {
-        run
-    };
-    let output = run.run();
+    let output = user.runs(run).run();
     for folder in &folders {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -113,12 +105,13 @@ fn a_token_comes_without_proc_and_from_a_disk_that_cannot_be_written() {
 #[cfg(target_os = "linux")]
 #[test] // H01
 fn no_bus_is_asked() {
-    use std::os::unix::net::UnixListener;
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixListener};
     let scene = Scene::bare();
-    let path = scene.world.path("runtime/bus");
-    let bus = UnixListener::bind(&path).unwrap();
+    let name = format!("tok-test-{}-unasked", std::process::id());
+    let bus = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
     bus.set_nonblocking(true).unwrap();
-    scene.direct("token").env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", path.display())).run().line();
+    scene.direct("token").env("DBUS_SESSION_BUS_ADDRESS", format!("unix:abstract={name}")).run().line();
     assert!(bus.accept().is_err(), "the keyring's bus was asked");
 }
 

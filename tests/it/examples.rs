@@ -2,13 +2,13 @@
 
 #![cfg(unix)]
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use clap::Command;
 
 use crate::generated::files::man::example_lines;
 use crate::support::canary::Kind;
+use crate::support::process::write_program;
 use crate::support::run::World;
 use crate::support::server::AuthServer;
 use crate::world;
@@ -41,8 +41,7 @@ fn person(world: &World) -> AuthServer {
     }
     world.secret_file("password.txt", &format!("{bot}\n"));
     let pass = world.path("given/pass");
-    std::fs::write(&pass, "#!/bin/sh\n[ \"$*\" = 'show sso' ] && cat \"${0%/*}/password.txt\"\n").unwrap();
-    std::fs::set_permissions(&pass, PermissionsExt::from_mode(0o700)).unwrap();
+    write_program(pass, "#!/bin/sh\n[ \"$*\" = 'show sso' ] && cat \"${0%/*}/password.txt\"\n");
     for folder in [".local/share/bash-completion/completions", ".config/fish/completions"] {
         std::fs::create_dir_all(world.path("home").join(folder)).unwrap();
     }
@@ -55,8 +54,9 @@ fn try_out(line: &str, world: &World, server: &AuthServer) -> (i32, String) {
     // One that asks nobody: what it is given is what is tried here.
     for name in ["curl", "twine", "aws", "npm", "go"] {
         let program = world.path("given").join(name);
-        std::fs::write(&program, "#!/bin/sh\n").unwrap();
-        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
+        if !program.exists() {
+            write_program(program, "#!/bin/sh\n");
+        }
     }
     let programs = Path::new(crate::tok()).parent().unwrap().display().to_string();
     let path = format!("{programs}:{}:/usr/bin:/bin", world.path("given").display());

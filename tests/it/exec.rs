@@ -3,6 +3,7 @@
 
 use crate::scene::Scene;
 use crate::support::canary::Kind;
+use crate::support::process::write_program;
 use crate::support::run::Run;
 
 /// Runs what stands behind `exec` and these options in a shell.
@@ -75,9 +76,7 @@ fn without_a_token_nothing_is_started() {
 #[test] // I06
 fn what_is_not_there_is_not_started() {
     let scene = Scene::logged_in();
-    std::fs::write(scene.world.path("work/here"), "#!/bin/sh\necho here\n").unwrap();
-    std::fs::set_permissions(scene.world.path("work/here"), std::os::unix::fs::PermissionsExt::from_mode(0o700))
-        .unwrap();
+    write_program(scene.world.path("work/here"), "#!/bin/sh\necho here\n");
     let exec = |program: &str| scene.tok(&format!("exec --env A -- {program}")).env("PATH", ".:/usr/bin:/bin");
     let requests = scene.requests();
     exec("here").run().assert(125, "", "tok: there is no here in PATH\nhint: [..]\n");

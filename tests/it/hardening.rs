@@ -4,7 +4,6 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 
@@ -13,74 +12,53 @@ use rustix::process::Signal;
 use crate::logins::{login_at, password_file, session, stored, tokens};
 use crate::stage::poll;
 use crate::support::canary::places::everything_below;
+use crate::support::ordinary::Ordinary;
 use crate::support::process::Running;
 use crate::support::run::World;
-use crate::support::server::{Answer, AuthServer, Server};
+use crate::support::server::{Answer, AuthServer, ClosedPort, Server};
 use crate::support::strace::Strace;
 use crate::world;
 
-/// An ordinary user that owns nothing.
-const NOBODY: &str = "65534";
-
-/// The words before a command that make an ordinary user run it: none where the test is run by one.
-fn as_ordinary_user() -> Vec<String> {
-    if !rustix::process::geteuid().is_root() {
-        return Vec::new();
-    }
-    ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"].map(str::to_owned).into()
-}
-
-/// Gives a private home to the ordinary user.
-fn belongs_to_ordinary_user(world: &World) {
-    if rustix::process::geteuid().is_root() {
-        let id: u32 = NOBODY.parse().unwrap();
-        let root = world.path("");
-        for path in everything_below(&root).iter().chain([&root]) {
-            std::os::unix::fs::chown(path, Some(id), Some(id)).unwrap();
-        }
-    }
+/// A private home of an ordinary user, and that user.
+fn ordinary() -> (World, Ordinary) {
+    let user = Ordinary::new(crate::tok());
+    (World::new(user.program()), user)
 }
 
 /// Starts a login as an ordinary user, and waits until the password is with the server, which does not answer.
-fn waiting_login(world: &World, server: &AuthServer, before: &str) -> Running {
+fn waiting_login(world: &World, user: &Ordinary, server: &AuthServer, before: &str) -> Running {
     world.secret_file("password", &server.password("ada"));
     let run = login_at(world, &server.url("/token"));
-    belongs_to_ordinary_user(world);
+    user.owns(world);
     let script = format!("{before} exec \"$0\" \"$@\"");
-    let running = run.under(["/bin/sh", "-c", &script]).under(as_ordinary_user_or_env()).start();
+    let running = user.runs(run.under(["/bin/sh", "-c", &script])).start();
     server.http.wait_for_requests(1);
     running
 }
 
-/// `under` wants a program at least.
-fn as_ordinary_user_or_env() -> Vec<String> {
-    let words = as_ordinary_user();
-    if words.is_empty() { vec!["/usr/bin/env".to_owned()] } else { words }
-}
-
 /// Which of a process's files in /proc another process of the same user can read.
-fn readable(world: &World, pid: u32) -> String {
+fn readable(world: &World, user: &Ordinary, pid: u32) -> String {
     // To open one of these, the kernel asks whether the other may be traced.
     let script = format!(
         "cd /proc/{pid} || exit 1; for f in mem environ maps auxv; do (exec 3<$f) 2>/dev/null && echo $f; done; \
          ls fd >/dev/null 2>&1 && echo fd; readlink exe >/dev/null 2>&1 && echo exe; :"
     );
-    let output = world.command("/bin/sh").arg("-c").arg(script).under(as_ordinary_user_or_env()).run().ok();
+    let output = user.runs(world.command("/bin/sh").arg("-c").arg(script)).run().ok();
     output.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test] // M02 (run by root, it changes to an ordinary user: root may read everything)
 fn another_process_of_the_same_user_cannot_look_into_it() {
-    let world = world();
+    let (world, user) = ordinary();
     let server = AuthServer::start_http(world.canaries());
     let gate = server.hold_tokens();
-    let running = waiting_login(&world, &server, "");
-    assert_eq!(readable(&world, running.pid()), "");
+    let running = waiting_login(&world, &user, &server, "");
+    assert_eq!(readable(&world, &user, running.pid()), "");
     // The same look at any other program of that user sees everything.
-    let open = world.command("/bin/sleep").arg("60").under(as_ordinary_user_or_env()).start();
+    let open = user.runs(world.command("/bin/cat").stdin_pipe()).start();
     // At first it is still the program that changes the user.
-    let mut looks = std::iter::repeat_with(|| readable(&world, open.pid())).take(100);
-    assert!(looks.any(|seen| seen == "mem environ maps auxv fd exe"), "the look itself is at fault");
+    let everything = "mem environ maps auxv fd exe";
+    poll("a look that sees everything", || readable(&world, &user, open.pid()) == everything);
     drop(open);
     gate.open();
     running.wait().ok();
@@ -88,12 +66,12 @@ fn another_process_of_the_same_user_cannot_look_into_it() {
 
 #[test] // M02
 fn the_soft_core_limit_is_zero_and_a_fatal_signal_leaves_no_core() {
-    let world = world();
+    let (world, user) = ordinary();
     for signal in [Signal::ABORT, Signal::QUIT, Signal::ILL, Signal::FPE] {
         let server = AuthServer::start_http(world.canaries());
         let _gate = server.hold_tokens();
         // As high as it may be, so that the zero is ours.
-        let running = waiting_login(&world, &server, "ulimit -S -c $(ulimit -H -c);");
+        let running = waiting_login(&world, &user, &server, "ulimit -S -c $(ulimit -H -c);");
         let limits = fs::read_to_string(format!("/proc/{}/limits", running.pid())).unwrap();
         let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
         assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
@@ -108,20 +86,20 @@ fn the_soft_core_limit_is_zero_and_a_fatal_signal_leaves_no_core() {
 #[test] // M02
 fn another_process_of_the_same_user_cannot_trace_it() {
     let Some(_) = Strace::find() else { return };
-    let world = world();
+    let (world, user) = ordinary();
     let server = AuthServer::start_http(world.canaries());
     let gate = server.hold_tokens();
-    let trace = |pid: u32| world.command("strace").arg("-p").arg(pid.to_string()).under(as_ordinary_user_or_env());
-    let open = world.command("/bin/sleep").arg("60").under(as_ordinary_user_or_env()).start();
-    poll("the sleep", || fs::read_to_string(format!("/proc/{}/comm", open.pid())).unwrap() == "sleep\n");
+    let trace = |pid: u32| user.runs(world.command("strace").arg("-p").arg(pid.to_string()));
+    let open = user.runs(world.command("/bin/cat").stdin_pipe()).start();
+    poll("the cat", || fs::read_to_string(format!("/proc/{}/comm", open.pid())).unwrap() == "cat\n");
     let tracing = trace(open.pid()).start();
     let is_traced = || !fs::read_to_string(format!("/proc/{}/status", open.pid())).unwrap().contains("TracerPid:\t0\n");
     if fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").is_ok_and(|scope| scope.trim() != "0") {
         return eprintln!("skipped: this system lets nobody trace what is not a child");
     }
-    poll("the sleep being traced", is_traced);
+    poll("the cat being traced", is_traced);
     drop(tracing);
-    let running = waiting_login(&world, &server, "");
+    let running = waiting_login(&world, &user, &server, "");
     let output = trace(running.pid()).run().code_is(1);
     assert!(output.stderr.contains("Operation not permitted"), "{}", output.stderr);
     gate.open();
@@ -169,14 +147,15 @@ fn too_little_memory_ends_it_without_a_secret() {
 
 #[test] // M03, C09
 fn a_system_that_allows_no_more_threads_is_no_panic() {
-    let world = world();
+    let (world, user) = ordinary();
     password_file(&world);
-    belongs_to_ordinary_user(&world);
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    user.owns(&world);
+    let closed = ClosedPort::new();
     for limit in ["1", "2", "3"] {
-        // The user's processes count together, so that one is never enough for a thread, and the others may be.
-        let words = [vec!["prlimit".to_owned(), format!("--nproc={limit}")], as_ordinary_user()].concat();
-        let output = login_at(&world, &format!("http://localhost:{closed}/token")).under(words).run().code_is(5);
+        // All processes of a user count together: here there are no others, but where somebody else than root runs the
+        // tests there are, and no limit leaves room for a thread.
+        let run = user.runs(login_at(&world, &format!("http://localhost:{}/token", closed.number())));
+        let output = run.under(["prlimit", &format!("--nproc={limit}")]).run().code_is(5);
         let said = ["cannot ask http://localhost", "cannot connect to http://localhost"];
         assert!(said.iter().any(|said| output.stderr.starts_with(&format!("tok: {said}"))), "{}", output.stderr);
         assert!(!output.stderr.contains("internal error"), "{}", output.stderr);

@@ -20,7 +20,8 @@ pub fn login_by(world: &World, issuer: &str) -> Run {
 
 fn login(world: &World, option: &str, url: &str) -> Run {
     let words = ["login", option, url, "--client-id", "tok", "-u", "ada", "--store", "none", "--no-save"];
-    world.tok(words).arg("--password-file").arg(password_file(world))
+    // A name that nobody has is not found in a second either where no name server answers.
+    world.tok(words).arg("--password-file").arg(password_file(world)).env("RES_OPTIONS", "timeout:1 attempts:1")
 }
 
 /// The file with ada's password: a canary that is made at the first call.

@@ -196,7 +196,8 @@ fn a_keyring_that_does_not_answer_is_given_up() {
     keyring.signal(Signal::STOP);
     let begin = Instant::now();
     sandbox.tok(&["refresh"]).exits(6);
-    assert!(begin.elapsed() < Duration::from_secs(10), "took {:?}", begin.elapsed());
+    // A person would have a minute.
+    assert!(begin.elapsed() < Duration::from_secs(40), "took {:?}", begin.elapsed());
     keyring.signal(Signal::CONT);
     sandbox.tok(&["refresh"]).exits(0);
     drop(keyring);

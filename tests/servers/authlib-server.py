@@ -195,7 +195,11 @@ def application(name, url, rotates):
         def should_slow_down(self, credential):
             device = devices[credential["device_code"]]
             asked, device["asked"] = device["asked"], time.monotonic()
-            return device["asked"] - asked < 0.9
+            too_soon = device["asked"] - asked < 0.9
+            if too_soon:
+                with open(os.path.join(sys.argv[1], "requests.log"), "a") as log:
+                    print(name, "too soon", file=log)
+            return too_soon
 
     class DeviceEndpoint(DeviceAuthorizationEndpoint):
         CLIENT_AUTH_METHODS = AUTH_METHODS

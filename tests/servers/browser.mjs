@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process';
 
 const [url, profile, key] = process.argv.slice(2);
 const { USERNAME, PASSWORD, ...environment } = process.env;
-const DEADLINE = Date.now() + 30_000;
+// A fresh machine reads Chromium from its disk first.
+const DEADLINE = Date.now() + 120_000;
 
 const options = [
   '--headless=new',
@@ -56,13 +57,13 @@ async function inPage(expression) {
 }
 
 // What is to be done on the page that is open. A page that was answered is marked: it stays until the next one comes. A
-// page that asks nothing must do so for a while: some have scripts that go on by themselves.
+// page that asks nothing must do so for a while: some have scripts that go on by themselves, on a busy machine slowly.
 const LOOK = `(() => {
   if (document.readyState !== 'complete' || window.answered) return 'wait';
   if (document.querySelector('input[type=password]')) return 'log in';
   if (document.querySelector('form [type=submit], form button, button[form]')) return 'allow';
   window.quietSince ??= performance.now();
-  if (document.querySelector('form') || performance.now() - window.quietSince < 200) return 'wait';
+  if (document.querySelector('form') || performance.now() - window.quietSince < 1000) return 'wait';
   return document.URL.startsWith('chrome-error:') ? 'lost' : 'end';
 })()`;
 const BUTTON = `(() => {
@@ -99,7 +100,7 @@ async function open() {
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  console.error(`browser: no end after 30 s; the last problem: ${problem}`);
+  console.error(`browser: no end after 120 s; the last problem: ${problem}`);
   return 1;
 }
 

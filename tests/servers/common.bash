@@ -93,10 +93,10 @@ stop_server() {
     fi
 }
 
-# Waits for a condition, at most 30 s, and not at all for a server that has died.
+# Waits for a condition, at most two minutes, and not at all for a server that has died.
 wait_until() {
     local tries
-    for ((tries = 0; tries < 600; tries++)); do
+    for ((tries = 0; tries < 2400; tries++)); do
         "$@" && return 0
         kill -0 "$server" 2>/dev/null || return 1
         sleep 0.05

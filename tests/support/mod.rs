@@ -2,6 +2,7 @@
 //!
 //! - [`run`]: `World`, a private home in which the real program runs; its end searches everything for leaked secrets
 //! - [`process`]: `Running` and `Output`: one run of the program, its signals, its exact output
+//! - [`ordinary`]: an ordinary user, where root runs the tests
 //! - [`pty`]: the program, or a shell with job control, on a pseudo-terminal
 //! - [`server`]: a scripted HTTP server that can do everything wrong, and on it `AuthServer`, a small OAuth server
 //! - [`ca`]: a throw-away certificate authority and leaves for every TLS situation
@@ -37,6 +38,8 @@ pub mod figures;
 pub mod gate;
 #[cfg(target_os = "linux")]
 pub mod kernel_keys;
+#[cfg(unix)]
+pub mod ordinary;
 pub mod process;
 #[cfg(unix)]
 pub mod pty;
@@ -50,4 +53,4 @@ pub mod strace;
 use std::time::Duration;
 
 /// How long any instrument waits for something that must happen. It is never reached by a test that passes.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);

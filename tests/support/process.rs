@@ -1,7 +1,7 @@
 //! One run of a program: while it runs, and what it left.
 
 use std::io::Write;
-use std::process::{Child, ChildStdin, Command, ExitStatus};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
@@ -246,6 +246,16 @@ pub fn ends_within(child: &mut Child, time: Duration) -> bool {
 /// Reads a captured stream.
 pub fn read_lossy(path: &std::path::Path) -> String {
     String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
+}
+
+/// Writes a program that everybody may run. Another process does it, for the reason that [`copy_program`] tells.
+#[cfg(unix)]
+pub fn write_program(path: impl AsRef<std::path::Path>, text: &str) {
+    let script = "cat >\"$0\" && chmod 755 \"$0\"";
+    let mut writer =
+        Command::new("/bin/sh").args(["-c", script]).arg(path.as_ref()).stdin(Stdio::piped()).spawn().unwrap();
+    writer.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    assert!(writer.wait().unwrap().success());
 }
 
 /// Copies a program to where another user may run it. Another process does it: a descriptor of ours that is open for

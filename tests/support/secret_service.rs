@@ -6,7 +6,9 @@
 //! 1 as its half, which makes the shared number 1 whatever the other half is.
 
 use std::collections::{BTreeMap, HashMap};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::SystemTime;
@@ -15,7 +17,6 @@ use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use rustix::net::sockopt::socket_peercred;
 use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
 use zbus::blocking::connection::Builder;
 use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::{Message, Type};
@@ -100,17 +101,19 @@ struct State {
     traffic: Vec<u8>,
 }
 
-/// A running service. Its socket goes with it.
+/// A running service, until the test's process ends.
 pub struct SecretService {
-    folder: TempDir,
+    name: String,
     state: Arc<Mutex<State>>,
 }
 
 impl SecretService {
     /// Starts it.
     pub fn start() -> Self {
-        let folder = TempDir::new().unwrap();
-        let listener = UnixListener::bind(folder.path().join("bus")).unwrap();
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        // In no folder: a path has to be shorter than those of some temporary folders are.
+        let name = format!("tok-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let listener = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
@@ -119,12 +122,12 @@ impl SecretService {
                 thread::spawn(move || serve(stream, &state));
             }
         });
-        Self { folder, state }
+        Self { name, state }
     }
 
     /// For `DBUS_SESSION_BUS_ADDRESS`.
     pub fn address(&self) -> String {
-        format!("unix:path={}/bus", self.folder.path().display())
+        format!("unix:abstract={}", self.name)
     }
 
     /// From now on this goes wrong.

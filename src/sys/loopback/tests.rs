@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use super::visit::{Turned, query};
 use super::*;
+use crate::sys::testing::{child, in_child};
 
+const ROLE: &str = "sys::loopback::tests::role";
 const LONG: Duration = Duration::from_secs(60);
 
 fn reserve(uri: &str) -> Result<Reserved, ListenError> {
@@ -58,11 +60,42 @@ fn a_free_port_of_the_address_that_is_named() {
     for uri in [format!("http://127.0.0.1:{port}/"), format!("http://localhost:{port}/")] {
         assert_eq!(reserve(&uri).unwrap_err(), ListenError::Taken(port));
     }
-    drop(a);
-    assert_eq!(reserve(&format!("http://127.0.0.1:{port}/x")).unwrap().uri(), format!("http://127.0.0.1:{port}/x"));
     for elsewhere in ["https://127.0.0.1/", "https://app.example/callback", "http://x.localhost/"] {
         assert_eq!(reserve(elsewhere).unwrap_err(), ListenError::NotHere, "{elsewhere}");
     }
+}
+
+/// What is closed is closed at once: in a process of its own, because a program that another test is starting just then
+/// holds a copy of all that is open here.
+#[test]
+fn role() {
+    match in_child().as_deref() {
+        Some("given back") => {
+            let reserved = Reserved::new(None).unwrap();
+            let uri = format!("{}x", reserved.uri());
+            drop(reserved);
+            assert_eq!(reserve(&uri).unwrap().uri(), uri);
+        }
+        Some("over") => {
+            let (landing, uri) = landing(Reserved::new(None).unwrap(), Duration::from_millis(50));
+            let start = Instant::now();
+            assert_eq!(landing.wait(), None);
+            assert!(start.elapsed() >= Duration::from_millis(50));
+            drop(landing);
+            assert!(TcpStream::connect(host(&uri)).is_err());
+        }
+        _ => {}
+    }
+}
+
+fn plays(role: &str) {
+    let output = child(ROLE, role).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test] // P16
+fn a_port_that_is_given_back_can_be_had_again() {
+    plays("given back");
 }
 
 #[test] // P16
@@ -121,7 +154,8 @@ fn silent_and_slow_visitors_keep_nobody_waiting() {
     let start = Instant::now();
     assert!(get(&uri, "/callback?code=x").starts_with("HTTP/1.1 200 "));
     assert_eq!(landing.wait().as_deref(), Some("x"));
-    assert!(start.elapsed() < Duration::from_secs(5));
+    // The half of them that says something is hung up on a little later.
+    assert!(start.elapsed() < Duration::from_secs(9));
 }
 
 #[test] // P16
@@ -166,12 +200,7 @@ fn a_name_is_both_kinds_of_address() {
 
 #[test]
 fn the_time_is_over_and_the_place_is_closed() {
-    let (landing, uri) = landing(Reserved::new(None).unwrap(), Duration::from_millis(50));
-    let start = Instant::now();
-    assert_eq!(landing.wait(), None);
-    assert!(start.elapsed() >= Duration::from_millis(50));
-    drop(landing);
-    assert!(TcpStream::connect(host(&uri)).is_err());
+    plays("over");
 }
 
 #[test] // P16

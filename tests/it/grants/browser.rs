@@ -5,13 +5,13 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::termios::LocalModes;
 
 use crate::stage::poll;
+use crate::support::process::write_program;
 use crate::support::pty::{CTRL_C, CTRL_D, CTRL_Z, Pty, SHELL_PROMPT, shell};
 use crate::support::run::World;
 use crate::support::server::AuthServer;
@@ -41,8 +41,7 @@ impl Scene {
         // What it finds around itself is searched for secrets, as every file is (M04).
         let script = "#!/bin/sh\nenv >\"$0.env\"\necho noise; echo noise >&2\nprintf %s \"$1\" >\"$0.tmp\"\n\
                       mv \"$0.tmp\" \"$0.url\"\n";
-        fs::write(&browser, script).unwrap();
-        fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(&browser, script);
         scene.world.set_env("BROWSER", &browser);
         scene.world.set_env("NO_COLOR", "1");
         scene
@@ -489,16 +488,17 @@ fn the_way_back_that_is_registered() {
 
 #[test] // P16
 fn a_port_that_is_named_is_taken_or_missed() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
-    let scene = Scene::new(&format!("redirect-uri = \"http://127.0.0.1:{port}/cb\""));
-    ended(
-        scene.login(&[]),
-        2,
-        &[&format!("port {port}, which redirect-uri names, is taken"), "hint: end that program"],
-    );
-    drop(taken);
-    let mut tty = scene.login(&[]);
+    let scene = Scene::new("");
+    // Another login has it, which is a process of its own: what this one opens may live on in one that is being started.
+    let mut other = scene.login(&[]);
+    let back = scene.agree(&shown(&mut other));
+    let port = back.trim_start_matches("http://127.0.0.1:").split('/').next().unwrap();
+    let uri = format!("http://127.0.0.1:{port}/cb");
+    let named = || scene.login(&["--redirect-uri", &uri]);
+    ended(named(), 2, &[&format!("port {port}, which redirect-uri names, is taken"), "hint: end that program"]);
+    other.send(CTRL_C);
+    assert_eq!(other.wait(), 130, "{}", other.output());
+    let mut tty = named();
     let back = scene.agree(&shown(&mut tty));
     assert!(back.starts_with(&format!("http://127.0.0.1:{port}/cb?")), "{back}");
     get(&back);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::scene::{Scene, toml};
-use crate::stage::poll;
+use crate::stage::wait_for_waiters;
 use crate::support::run::Run;
 use crate::support::server::Answer;
 
@@ -98,19 +98,6 @@ fn any_number_of_processes_run_the_grant_once() {
     }
 }
 
-/// Waits until so many processes stand before the lock.
-fn wait_for_waiters(scene: &Scene, count: usize) {
-    use std::os::unix::fs::MetadataExt;
-    poll("waiters", || {
-        let Ok(folder) = std::fs::read_dir(scene.world.path("state/tok/locks")) else { return false };
-        let inodes: Vec<String> =
-            folder.map(|entry| format!(":{} ", entry.unwrap().metadata().unwrap().ino())).collect();
-        let locks = std::fs::read_to_string("/proc/locks").unwrap();
-        let waits = |line: &&str| line.contains("-> FLOCK") && inodes.iter().any(|inode| line.contains(inode));
-        locks.lines().filter(waits).count() >= count
-    });
-}
-
 #[test] // C01, C02: all are there before the first answer is
 fn a_renewal_is_adopted_by_those_who_waited_for_it() {
     let (_, name, scene) = each().remove(0);
@@ -118,7 +105,7 @@ fn a_renewal_is_adopted_by_those_who_waited_for_it() {
     let gate = scene.server.hold_tokens();
     let running: Vec<_> = (0..5).map(|_| scene.tok("refresh").start()).collect();
     gate.wait_for_waiting(1);
-    wait_for_waiters(&scene, 4);
+    wait_for_waiters(&scene.world, 4);
     gate.open();
     running.into_iter().for_each(|run| assert_eq!(run.wait().code(), 0));
     assert_eq!(scene.server.count(name), 2);
@@ -131,7 +118,7 @@ fn a_refusal_is_told_to_those_who_waited_for_it_and_not_asked_for_again() {
     let gate = scene.server.hold_tokens();
     let running: Vec<_> = (0..5).map(|_| scene.tok("token").start()).collect();
     gate.wait_for_waiting(1);
-    wait_for_waiters(&scene, 4);
+    wait_for_waiters(&scene.world, 4);
     gate.open();
     for output in running.into_iter().map(|run| run.wait().code_is(4)) {
         assert!(output.stderr.contains("invalid_grant"), "{}", output.stderr);

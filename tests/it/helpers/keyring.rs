@@ -7,6 +7,7 @@ use std::path::Path;
 use super::{OTHER, SERVICE, bind, bound};
 use crate::scene::Scene;
 use crate::support::canary::Kind;
+use crate::support::process::write_program;
 use crate::support::run::Run;
 
 /// A keyring that says what it was asked, and ends in a way of its own.
@@ -14,8 +15,7 @@ const REAL: &str = "#!/bin/sh\necho \"real: $*\"\necho \"${TOK_CLIENT_SECRET:-no
 
 fn write(path: &Path, script: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, script).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
+    write_program(path, script);
 }
 
 /// A run of the program as `keyring`, the first in PATH, before these folders.

@@ -67,7 +67,7 @@ impl Stage {
             answer(&fill)
         });
         let run = self.call(&base);
-        let run = if case.stalls { run.arg("--timeout").arg("300ms") } else { run };
+        let run = if case.stalls { run.arg("--timeout").arg("2s") } else { run };
         let output = within(run, LIMIT).run();
         self.check_output(case, &output)?;
         self.check_requests(case, &server, output.code())?;

@@ -69,7 +69,7 @@ fn a_revocation_that_fails_is_told_and_the_session_forgotten_all_the_same() {
 #[test] // P15
 fn a_revocation_without_an_answer_ends_with_the_timeout() {
     let scene = Scene::new();
-    scene.configure(&[("timeout", "'500ms'")]);
+    scene.configure(&[("timeout", "'3s'")]);
     scene.login();
     fail(&scene, Answer::never());
     let output = scene.tok("logout").run().code_is(5);

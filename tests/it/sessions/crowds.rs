@@ -61,7 +61,8 @@ fn those_who_wait_take_what_was_stored() {
     for store in ["file", "kernel"] {
         let stage = Stage::expired(store);
         let gate = stage.server.hold_tokens();
-        let running: Vec<Running> = (0..20).map(|_| stage.tok("token").start()).collect();
+        // Until all are there, the first one waits for its answer.
+        let running: Vec<Running> = (0..20).map(|_| stage.tok("token --timeout 5m").start()).collect();
         gate.wait_for_waiting(1);
         stage.wait_for_waiters(19);
         gate.open();
@@ -90,7 +91,7 @@ fn those_who_wait_without_the_cache_take_it_from_the_store() {
 fn renewals_at_once_are_one() {
     let stage = Stage::logged_in("file");
     let gate = stage.server.hold_tokens();
-    let running: Vec<Running> = (0..10).map(|_| stage.tok("refresh").start()).collect();
+    let running: Vec<Running> = (0..10).map(|_| stage.tok("refresh --timeout 5m").start()).collect();
     gate.wait_for_waiting(1);
     stage.wait_for_waiters(9);
     gate.open();

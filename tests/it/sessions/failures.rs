@@ -21,7 +21,8 @@ fn a_failure_is_told_to_those_who_waited_for_it() {
         let stage = Stage::expired("file");
         stage.server.fail_tokens(1, &answer);
         let gate = stage.server.hold_tokens();
-        let running: Vec<Running> = (0..50).map(|_| stage.tok("token").start()).collect();
+        // Until all are there, the first one waits for its answer.
+        let running: Vec<Running> = (0..50).map(|_| stage.tok("token --timeout 5m").start()).collect();
         gate.wait_for_waiting(1);
         stage.wait_for_waiters(49);
         gate.open();
@@ -40,7 +41,7 @@ fn fifty_waiters_behind_a_server_that_is_silent_wait_one_timeout() {
     stage.server.fail_tokens(1, &Answer::never());
     let first = stage.tok("token --timeout 15s").start();
     stage.server.http.wait_until("the refresh", |_| stage.refreshes() == 1);
-    let others: Vec<Running> = (0..50).map(|_| stage.tok("token").within(Duration::from_secs(25)).start()).collect();
+    let others: Vec<Running> = (0..50).map(|_| stage.tok("token").within(Duration::from_secs(60)).start()).collect();
     stage.wait_for_waiters(50);
     for running in others.into_iter().chain([first]) {
         assert!(running.wait().code_is(5).stderr.contains("15 s"));

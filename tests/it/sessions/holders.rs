@@ -26,7 +26,7 @@ fn after_a_killed_holder_the_next_goes_on_within_a_second() {
         holder.signal(Signal::KILL);
         stage.server.http.wait_until("the next one's refresh", |_| stage.refreshes() == 2);
         let waited = killed.elapsed();
-        assert!(waited < Duration::from_secs(1), "{waited:?}");
+        assert!(waited < stage.world.at_once(), "{waited:?}");
         note(
             "C05",
             &format!("from the holder's death to the next request, store {store}"),
@@ -89,8 +89,9 @@ fn the_wait_outlasts_a_server_that_takes_25_seconds() {
     let gate = stage.server.hold_tokens();
     let running: Vec<Running> = (0..50).map(|_| stage.tok("token").start()).collect();
     gate.wait_for_waiting(1);
+    let began = Instant::now();
     stage.wait_for_waiters(49);
-    assert!(!gate.pass_within(Duration::from_secs(25)));
+    assert!(!gate.pass_within(Duration::from_secs(25).saturating_sub(began.elapsed())));
     gate.open();
     for running in running {
         assert_eq!(running.wait().line(), stage.latest());
@@ -116,7 +117,7 @@ fn the_wait_ends_thirty_seconds_after_the_timeout_and_names_the_holder() {
     );
     next.wait().assert(5, "", &text);
     let waited = began.elapsed();
-    assert!((Duration::from_secs(31)..Duration::from_secs(35)).contains(&waited), "{waited:?}");
+    assert!((Duration::from_secs(31)..Duration::from_secs(50)).contains(&waited), "{waited:?}");
     note("C06", "behind a stopped holder, timeout 1 s", &format!("given up after {:.1} s", waited.as_secs_f64()));
     gate.open();
     holder.signal(Signal::CONT);
@@ -151,7 +152,7 @@ fn a_slow_server_is_waited_for_no_longer_than_the_timeout() {
     let stage = Stage::expired("file");
     stage.server.fail_tokens(1, &Answer::never());
     let began = Instant::now();
-    stage.tok("token --timeout 1s").run().code_is(5);
-    assert!(began.elapsed() < Duration::from_secs(10));
+    stage.tok("token --timeout 3s").run().code_is(5);
+    assert!(began.elapsed() < Duration::from_secs(25), "not the usual timeout");
     stage.demand_alive(&stage.tok("token").run());
 }

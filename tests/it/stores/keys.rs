@@ -1,11 +1,7 @@
 //! The store `kernel`.
 
-use std::os::unix::fs::chown;
-use std::path::Path;
-use std::process::{Command, Stdio};
-
 use crate::stage::{Stage, poll};
-use crate::support::canary::places::everything_below;
+use crate::support::ordinary::Ordinary;
 use crate::support::run::Run;
 
 #[test] // P12, C09
@@ -41,42 +37,24 @@ fn nothing_of_it_is_on_the_disk_and_nothing_stays_after_a_logout() {
 }
 
 /// The stage of a user without privileges, who has 20,000 bytes of keys.
-struct Ordinary {
+struct User {
     stage: Stage,
-    uid: u32,
-    /// A copy of the program, where that user can run it.
-    program: tempfile::TempDir,
+    user: Ordinary,
 }
 
-impl Ordinary {
+impl User {
     /// As root only, who can become anybody.
     fn new(store: &'static str) -> Option<Self> {
-        let may = Command::new("setpriv").arg("--version").stdout(Stdio::null()).status().is_ok_and(|s| s.success());
-        if !rustix::process::geteuid().is_root() || !may {
-            eprintln!("skipped: not root, or no setpriv");
-            return None;
-        }
+        let user = Ordinary::other(crate::tok())?;
         let stage = Stage::new(store);
-        // One whom nothing else on this machine runs as, and another one for each test.
-        static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let uid = 700_000 + 8 * (std::process::id() % 100_000) + number;
-        let program = tempfile::tempdir().unwrap();
-        crate::support::process::copy_program(crate::tok(), program.path().join("tok"));
-        chown(program.path(), Some(uid), Some(uid)).unwrap();
-        let root = stage.world.path("");
-        for path in everything_below(&root).iter().map(std::path::PathBuf::as_path).chain([Path::new(&root)]) {
-            chown(path, Some(uid), Some(uid)).unwrap();
-        }
-        Some(Self { stage, uid, program })
+        user.owns(&stage.world);
+        Some(Self { stage, user })
     }
 
     /// The same run as that user, who has no session keyring of root's.
     fn by(&self, words: &[&str]) -> Run {
-        let ids = [format!("--reuid={}", self.uid), format!("--regid={}", self.uid)];
-        let run = self.stage.world.command(self.program.path().join("tok"));
-        let run = words.iter().fold(run, |run, word| run.arg(word));
-        run.under(["setpriv", &ids[0], &ids[1], "--clear-groups"]).may_print(crate::support::canary::Kind::AccessToken)
+        let run = self.stage.world.command(self.user.program());
+        self.user.runs(run.args(words)).may_print(crate::support::canary::Kind::AccessToken)
     }
 
     fn login(&self, profile: &str) -> Run {
@@ -87,7 +65,7 @@ impl Ordinary {
     }
 }
 
-impl Drop for Ordinary {
+impl Drop for User {
     fn drop(&mut self) {
         let _ = self.by(&["logout", "--all", "--local"]).run();
     }
@@ -95,7 +73,7 @@ impl Drop for Ordinary {
 
 #[test] // C09, R02; as root, who can become an ordinary user
 fn a_quota_that_is_used_up_is_said_before_anything_is_sent() {
-    let Some(user) = Ordinary::new("kernel") else { return };
+    let Some(user) = User::new("kernel") else { return };
     user.stage.server.set(|setup| setup.jwt = true);
     let profiles: Vec<String> = (0..40).map(|i| format!("p{i}")).collect();
     let mut logged_in = 0;
@@ -117,7 +95,7 @@ fn a_quota_that_is_used_up_is_said_before_anything_is_sent() {
     }
     assert!((2..40).contains(&logged_in), "{logged_in} sessions found room");
     // Those that are there work on: what cannot be stored is not asked for.
-    let reuses = |user: &Ordinary| user.stage.server.realm(|realm| realm.reuses);
+    let reuses = |user: &User| user.stage.server.realm(|realm| realm.reuses);
     for profile in &profiles[..logged_in] {
         let output = user.by(&["-p", profile, "refresh"]).run();
         assert!([0, 6].contains(&output.code()) && !output.stderr.contains("could not be stored"), "{output:?}");
@@ -132,7 +110,7 @@ fn a_quota_that_is_used_up_is_said_before_anything_is_sent() {
 
 #[test] // S06, H01: the cache is silently no cache; as root, who can become an ordinary user
 fn without_quota_for_the_cache_every_answer_is_right() {
-    let Some(user) = Ordinary::new("file") else { return };
+    let Some(user) = User::new("file") else { return };
     user.stage.server.set(|setup| setup.jwt = true);
     let issuer = user.stage.server.issuer();
     let mut tokens = Vec::new();

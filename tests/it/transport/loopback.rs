@@ -1,10 +1,10 @@
 //! What is this machine, and that nothing that may go in the clear leaves it.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 
 use crate::logins::{login_at, login_by, password_file};
 use crate::support::run::World;
-use crate::support::server::Server;
+use crate::support::server::{ClosedPort, Server};
 use crate::world;
 
 /// Lets every variable for proxies name this server, in both spellings.
@@ -21,7 +21,8 @@ fn no_name_and_no_address_of_this_machine_is_asked_through_a_proxy() {
     let proxy = Server::http(); // any request there fails the test
     proxied(&world, &proxy);
     // Nobody listens there: that it was tried directly is what is seen.
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let held = ClosedPort::new();
+    let closed = held.number();
     for host in
         ["127.0.0.1", "127.9.9.9", "[::1]", "localhost", "LOCALHOST", "localhost.", "tok.localhost", "2130706433"]
     {
@@ -95,7 +96,7 @@ fn a_name_below_localhost_that_leads_elsewhere_is_not_gone_to() {
     }
     let server = Server::http();
     let port = server.address().port();
-    let far = with_hosts(login_at(&world, &format!("http://far.localhost:{port}/token")).arg("--timeout").arg("2s"));
+    let far = with_hosts(login_at(&world, &format!("http://far.localhost:{port}/token")).arg("--timeout").arg("10s"));
     far.run().assert(5, "", "tok: cannot find the host far.localhost\nhint: check the host's name and the network\n");
     for near in ["near", "both"] {
         let answer = crate::support::server::Answer::error(400, "invalid_grant");
@@ -126,7 +127,7 @@ fn a_connection_that_is_not_taken_is_not_waited_for_longer_than_the_deadline() {
     let output = login_at(&world, &format!("http://{address}/token")).arg("--timeout").arg("1s").run().code_is(5);
     let late = "tok: no complete answer from [..] within 1 s\nhint: try again, or allow more time: --timeout 60s\n";
     assert!(crate::support::process::matches(late, &output.stderr), "{}", output.stderr);
-    assert!(start.elapsed().as_secs() < 20);
+    assert!(start.elapsed().as_secs() < 25);
 }
 
 #[test] // T05

@@ -11,7 +11,7 @@ use crate::support::canary::Kind;
 use crate::support::codec::base64;
 use crate::support::gate::lock;
 use crate::support::run::World;
-use crate::support::server::{Answer, Server, tls};
+use crate::support::server::{Answer, ClosedPort, Server, tls};
 use crate::world;
 
 /// A name that the certificates of [`Leaf::WrongHost`] are for, and that no resolver knows.
@@ -142,7 +142,8 @@ fn a_proxy_that_refuses_is_named_without_its_credentials() {
 #[test] // T07
 fn a_proxy_that_cannot_be_reached_is_named_without_its_credentials() {
     let world = world();
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let held = ClosedPort::new();
+    let closed = SocketAddr::from(([127, 0, 0, 1], held.number()));
     let (url, secret) = with_credentials(&world, closed);
     login_at(&world, FAR).env("HTTPS_PROXY", &url).run().assert(
         5,
@@ -163,10 +164,10 @@ fn a_proxy_that_stalls_is_not_waited_for_longer_than_the_deadline() {
     let proxy = Server::http();
     proxy.reply(|_| Answer::never());
     let (url, _) = with_credentials(&world, proxy.address());
-    login_at(&world, FAR).arg("--timeout").arg("1s").env("HTTPS_PROXY", url).run().assert(
+    login_at(&world, FAR).arg("--timeout").arg("3s").env("HTTPS_PROXY", url).run().assert(
         5,
         "",
-        "tok: no complete answer from https://elsewhere.example within 1 s\n\
+        "tok: no complete answer from https://elsewhere.example within 3 s\n\
          hint: try again, or allow more time: --timeout 60s\n",
     );
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`scripted`]: `Server`: each request is answered by a closure; unused replies and surprises fail the test
 //! - [`answer`]: `Answer`: proper responses and every way of going wrong
+//! - [`closed`]: a port on which nobody listens
 //! - [`fault`]: what goes wrong below HTTP
 //! - [`log`]: `Log`: what a server has seen
 //! - [`wire`]: `Received`: one request, to the byte
@@ -15,6 +16,7 @@
 
 pub mod answer;
 pub mod auth;
+pub mod closed;
 pub mod codes;
 pub mod fault;
 pub mod grants;
@@ -28,6 +30,7 @@ pub mod wire;
 
 pub use answer::{Answer, End};
 pub use auth::AuthServer;
+pub use closed::ClosedPort;
 pub use fault::Fault;
 pub use scripted::{Notes, Server};
 pub use wire::Received;

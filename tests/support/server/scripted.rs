@@ -260,6 +260,9 @@ fn send(shared: &Shared, number: usize, link: &mut Link, answer: &Answer) -> io:
         shared.pass(gate);
     }
     let bytes = answer.bytes();
+    if answer.pace.is_none() && matches!(answer.end, End::Close | End::Abrupt) {
+        cork(link.socket());
+    }
     match answer.pace {
         None => link.write_all(&bytes)?,
         Some(pause) => bytes.iter().try_for_each(|byte| shared.write_slowly(link, &[*byte], pause))?,
@@ -275,12 +278,25 @@ fn send(shared: &Shared, number: usize, link: &mut Link, answer: &Answer) -> io:
         link.flush()?;
     }
     match answer.end {
-        End::Keep | End::Abrupt => {}
-        End::Close => link.close_politely(),
+        End::Keep => {}
+        End::Abrupt => drop(link.socket().shutdown(Shutdown::Write)),
+        End::Close => {
+            link.close_politely();
+            let _ = link.socket().shutdown(Shutdown::Write);
+        }
         End::Reset => shared.reset(number, link.socket())?,
         End::Hold => while link.read(&mut [0; 1024]).is_ok_and(|count| count > 0) {},
     }
     Ok(answer.end)
+}
+
+/// Holds the last bytes of an answer back until its end is known, which then comes with them: a client that has read the
+/// answer could otherwise send its next request before the end is there.
+fn cork(socket: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::net::sockopt::set_tcp_cork(socket, true);
+    #[cfg(not(target_os = "linux"))]
+    let _ = socket;
 }
 
 impl Shared {
