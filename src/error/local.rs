@@ -80,6 +80,10 @@ pub(super) fn setup(error: &SetupError, place: &Place) -> Verdict {
         SetupError::BadPath(_) => hint(Exit::Usage, "put tok, or its link, into another folder"),
         SetupError::SwitchedOff(name) => hint(Exit::Usage, format!("unset {name}")),
         SetupError::OtherToken { origin, .. } => hint(Exit::Usage, place.tok(&format!("bind {origin} --id-token"))),
+        SetupError::OtherAnswers { origin, profile, others, .. } => {
+            let unbind: Vec<_> = others.iter().map(|other| format!("tok -p {other} bind --remove {origin}")).collect();
+            hint(Exit::Usage, format!("{}, or tok profile default {profile}", unbind.join(" and ")))
+        }
         SetupError::Journal(_) => hint(Exit::Other, "move it away; what it says, --remove can then no longer undo"),
         SetupError::NotUndone { .. } => {
             hint(Exit::Other, "mend that, then undo it: tok setup CLIENT --for ORIGIN --remove")

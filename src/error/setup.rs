@@ -61,6 +61,17 @@ pub enum SetupError {
         /// The profile.
         profile: ProfileName,
     },
+    /// The program cannot name a profile, and by the bindings another one answers, or none: they are told.
+    OtherAnswers {
+        /// The program.
+        client: String,
+        /// The service.
+        origin: WebOrigin,
+        /// The profile that was to answer.
+        profile: ProfileName,
+        /// The others that are bound to the service.
+        others: Vec<ProfileName>,
+    },
     /// The record of what was set up cannot be read.
     Journal(PathBuf),
     /// It failed, and not all that was done before could be undone.
@@ -100,6 +111,14 @@ impl fmt::Display for SetupError {
                 write!(
                     f,
                     "profile {profile} is bound to {origin} for its access token, and the ID token is taken there"
+                )
+            }
+            Self::OtherAnswers { client, origin, profile, others } => {
+                let others: Vec<_> = others.iter().map(ProfileName::as_str).collect();
+                write!(
+                    f,
+                    "{client} names no profile, so that {profile} would not answer it for {origin}: also bound to that: {}",
+                    others.join(", ")
                 )
             }
             Self::Journal(path) => write!(f, "{} is damaged: it says what was set up", shown(path)),

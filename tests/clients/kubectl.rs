@@ -50,8 +50,10 @@ impl Client for Kubectl {
         desk.client(["get", "namespaces", "-o", "name"])
     }
 
+    /// Whoever writes another file, or an option, can name the user that setup wrote for one cluster with any other.
     fn tries(&self, desk: &Desk, _: &Server) -> Run {
-        self.for_all(desk, "unbound")
+        let user = desk.client(["config", "view", "-o", "jsonpath={.users[0].name}"]).run();
+        desk.client(["--cluster", "unbound", "--user", user.line(), "get", "namespaces", "-o", "name"])
     }
 
     fn configuration(&self) -> &'static [&'static str] {
@@ -65,6 +67,9 @@ impl Client for Kubectl {
     fn does_more(&self, desk: &Desk) {
         let output = self.for_all(desk, "bound").run().ok();
         self.demand(desk, 0, &output);
+        let output = self.for_all(desk, "unbound").run();
+        assert_ne!(output.code(), 0, "{output:?}");
+        self.demand_refusal(desk, &output);
     }
 
     fn demand_refusal(&self, desk: &Desk, output: &Output) {

@@ -132,8 +132,8 @@ impl<'a> Plan<'a> {
         let all = editor.entries(format, &text).map_err(failed)?;
         let there: Vec<&Entry> = all.iter().filter(|known| format.is_same(&known.place, &entry.place)).collect();
         let is_it = |known: &&&Entry| known.value == format.normal(value);
-        // An empty helper of git's ends the list of those before it.
-        let says_something = |known: &&&Entry| format != Format::Git || !known.value.is_empty();
+        // An empty helper of git's, there or to be, stands beside the others: it ends the list of those before it.
+        let says_something = |known: &&&Entry| format != Format::Git || !known.value.is_empty() && !value.is_empty();
         if let Some(other) = there.iter().find(|known| !is_it(known) && says_something(known)) {
             let found = if format == Format::Kube { "another" } else { &other.value };
             return Err(taken(path, &shown, found));

@@ -135,6 +135,12 @@ pub(super) fn setups() -> Vec<Row> {
         SetupError::NeedsOption { client: "aws", option: "--role-arn ARN" },
         SetupError::SwitchedOff("GOENV"),
         SetupError::OtherToken { origin: service(), profile: name("work") },
+        SetupError::OtherAnswers {
+            client: "docker".into(),
+            origin: service(),
+            profile: name("work"),
+            others: vec![name("home"), name("play")]
+        },
         SetupError::Journal("/x/setup.json".into()),
         SetupError::NotUndone { failed: "cannot write /x/rc: no space is left".into(), left: vec!["/x/bin".into()] },
     ]

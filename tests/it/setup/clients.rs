@@ -19,7 +19,7 @@ const CASES: &[Case] = &[
         file: "home/.gitconfig",
         before: "[user] # me\n\tname = Ada\n[credential]\n\thelper = store\n",
         after: "[user] # me\n\tname = Ada\n[credential]\n\thelper = store\n\
-                [credential \"https://git.example.com\"]\n\thelper = tok\n",
+                [credential \"https://git.example.com\"]\n\thelper =\n\thelper = tok\n",
         link: "home/.local/bin/git-credential-tok",
     },
     Case {
@@ -49,7 +49,7 @@ const CASES: &[Case] = &[
                 users:\n- name: tok-work-k8s.example.com:6443\n  user:\n    exec:\n      \
                 apiVersion: client.authentication.k8s.io/v1beta1\n      args:\n      - helper\n      - kube\n      - --for\n      \
                 - https://k8s.example.com:6443\n      command: TOK\n      env: null\n      interactiveMode: Never\n      \
-                provideClusterInfo: false\n",
+                provideClusterInfo: true\n",
         link: "",
     },
     Case {
@@ -217,8 +217,9 @@ fn a_link_in_the_place_of_a_file_is_written_through_and_modes_stay() {
 fn a_profile_that_was_named_is_named_to_the_helper() {
     for (words, file, expected) in [
         ("git --for git.example.com", "home/.gitconfig", "helper = tok --profile work\n"),
-        ("go --for go.example.com", "config/go/env", "/tok --profile work helper goauth; netrc\n"),
-        ("terraform --for tf.example.com", "home/.terraformrc", "args = [\"--profile=work\"]\n"),
+        // One entry is for the services of all profiles.
+        ("go --for go.example.com", "config/go/env", "/tok helper goauth; netrc\n"),
+        ("terraform --for tf.example.com", "home/.terraformrc", "args = []\n"),
         (
             "cargo --for crates.example.com --registry a.b",
             "home/.cargo/config.toml",

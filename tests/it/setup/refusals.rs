@@ -64,7 +64,8 @@ fn what_was_done_by_hand_counts() {
             crate::tok()
         );
         put(&scene, "home/.kube/config", &text);
-        setup(&scene, "kube --for https://h.example").ok();
+        let said = setup(&scene, "kube --for https://h.example").ok().stderr;
+        assert!(said.contains("tok: warning: kubectl does not say for which cluster"), "{said}");
         assert!(get(&scene, "config/tok/config.toml").contains("https://h.example"));
         setup(&scene, "kube --for https://h.example --remove").ok();
         assert_eq!(get(&scene, "home/.kube/config"), text);
@@ -98,6 +99,12 @@ fn what_says_otherwise_is_not_written_over() {
             "home/.terraformrc",
             "credentials \"h.example\" { token = \"s3cret\" }\n",
             "already: credentials ..., in",
+        ),
+        (
+            "terraform",
+            "home/.terraform.d/credentials.tfrc.json",
+            "{\"credentials\":{\"h.example\":{\"token\":\"s3cret\"}}}",
+            "credentials.tfrc.json says otherwise already: credentials ..., in",
         ),
         ("pnpm", "home/.npmrc", "//h.example/:tokenHelper=/x\n", "already: /x, in"),
         (
@@ -205,4 +212,52 @@ fn a_damaged_journal_is_not_written_over() {
         assert!(output.stderr.contains("setup.json is damaged"), "{}", output.stderr);
     }
     assert_eq!((tree(&scene), get(&scene, "state/tok/setup.json")), (before, "{}".to_owned()));
+}
+
+/// Where a program can name no profile the bindings decide: setup says nothing else than what will be.
+#[test]
+fn another_profile_that_would_answer_is_told() {
+    let scene = scene();
+    for name in ["home", "play"] {
+        scene.tok(&format!("profile set {name} client-id=tok")).run().ok();
+    }
+    scene.tok("-p play bind h.example").run().ok();
+    let before = super::tree(&scene);
+    for client in ["docker", "podman", "keyring", "bazel", "go", "terraform"] {
+        let output = scene.tok(&format!("-p home setup {client} --for h.example")).run().code_is(2);
+        let said = format!("tok: {client} names no profile, so that home would not answer it for https://h.example: ");
+        assert!(output.stderr.starts_with(&said) && output.stderr.contains("tok -p play bind --remove"), "{output:?}");
+    }
+    assert_eq!(super::tree(&scene), before);
+    // The default one goes before others, and who is alone need not be that.
+    setup(&scene, "docker --for h.example").ok();
+    scene.tok("-p home setup docker --for other.example").run().ok();
+    scene.tok("-p home setup go --for third.example").run().ok();
+    scene.tok("-p work setup go --for fourth.example").run().ok();
+}
+
+#[test]
+fn what_goes_before_terraforms_helper_is_told() {
+    let scene = scene();
+    put(&scene, "home/.tofurc", "");
+    let run = scene.tok("setup terraform --for tf-one.example.com").env("TF_TOKEN_tf__one_example_com", "s3cret");
+    let said = run.run().ok().stderr;
+    assert!(said.contains("TF_TOKEN_tf__one_example_com is set in the environment, and counts instead"), "{said}");
+    assert!(said.contains("OpenTofu reads") && said.contains(".tofurc instead"), "{said}");
+}
+
+/// A helper that ends the list is of no use behind ours, which it would end as well.
+#[test]
+fn a_helper_of_gits_that_stands_there_already_is_not_ended() {
+    let scene = scene();
+    let text = "[credential \"https://h.example\"]\n\thelper = tok\n";
+    put(&scene, "home/.gitconfig", text);
+    let said = setup(&scene, "git --for h.example").ok().stderr;
+    assert!(said.contains("tok: warning: other helpers are asked before it"), "{said}");
+    assert_eq!(get(&scene, "home/.gitconfig"), text);
+    let text = text.replace("\thelper = tok", "\thelper =\n\thelper = tok");
+    put(&scene, "home/.gitconfig", &text);
+    let said = setup(&scene, "git --for h.example").ok().stderr;
+    assert!(!said.contains("warning: other helpers"), "{said}");
+    assert_eq!(get(&scene, "home/.gitconfig"), text);
 }

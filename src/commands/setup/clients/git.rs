@@ -1,5 +1,8 @@
 //! git: a helper for the service's address (gitcredentials(7)). git runs `git-credential-tok` from `PATH`, with the
 //! options that stand behind its name.
+//!
+//! An empty one before it ends the list of those that are for every address. They would be asked first, and given what
+//! we answered, to keep: git's `store` would have a token on disk, and answer with it when it is long over.
 
 use std::path::PathBuf;
 
@@ -16,7 +19,8 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let key = format!("credential.{}.helper", ask.origin);
     let wanted = Format::Git.shown(&Entry { place: vec![key.clone()], value: helper.clone() });
     // The same address may be written in another way, such as with a slash.
-    for entry in plan.entries(&path, Format::Git)? {
+    let entries = plan.entries(&path, Format::Git)?;
+    for entry in &entries {
         let name = entry.place.first().map_or("", String::as_str);
         let address = name.strip_prefix("credential.").and_then(|name| name.strip_suffix(".helper"));
         let is_same =
@@ -26,6 +30,14 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
         }
     }
     plan.link_in_path(&ask.bin_dir()?, "git-credential-tok", ask.program)?;
+    let is_there = |value: &str| entries.iter().any(|entry| entry.place == [key.as_str()] && entry.value == value);
+    // Behind one of ours that a person wrote it would end that, too.
+    if is_there("") || !is_there(&helper) {
+        plan.entry(&path, Format::Git, &[&key], "")?;
+    } else {
+        plan.warnings
+            .push("other helpers are asked before it, and may keep tokens: write an empty helper = above it".into());
+    }
     plan.entry(&path, Format::Git, &[&key], &helper)
 }
 

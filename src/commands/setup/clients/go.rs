@@ -14,9 +14,8 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
         Some(path) => super::absolute(path),
         None => ask.bases.native.as_deref().ok_or(SetupError::NoFolder)?.join("go").join("env"),
     };
-    let words = [Ask::unquoted(ask.program)?.to_owned()].into_iter().chain(ask.profile_words());
-    let command = words.chain(["helper".to_owned(), "goauth".to_owned()]).collect::<Vec<_>>().join(" ");
-    plan.entry(&path, Format::Env, &["GOAUTH"], &format!("{command}; netrc"))?;
+    let command = format!("{} helper goauth; netrc", Ask::unquoted(ask.program)?);
+    plan.entry(&path, Format::Env, &["GOAUTH"], &command)?;
     if environment.path("GOAUTH").is_some() {
         plan.warnings.push("GOAUTH is set in the environment, and counts instead".to_owned());
     }

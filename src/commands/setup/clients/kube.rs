@@ -33,7 +33,17 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
         let is_it = |server: &str| WebOrigin::of_url(server).is_ok_and(|origin| origin == *ask.origin);
         clusters.extend(servers.into_iter().filter(|(_, server)| is_it(server)).map(|(name, _)| name));
     }
-    let wanted = as_it_is(plan.entries(path, Format::Kube).map_err(by_hand)?, &user, kube_user(&user, program, &words));
+    let wanted = kube_user(&user, program, &words);
+    let wanted = match by_kubectl_itself(plan.entries(path, Format::Kube).map_err(by_hand)?, &user, &wanted) {
+        Some(there) => {
+            plan.warnings.push(format!(
+                "kubectl does not say for which cluster it wants {user}'s token, so that every context with this user \
+                 gets it: write {TELLS} into its exec section"
+            ));
+            there
+        }
+        None => wanted,
+    };
     plan.entry(path, Format::Kube, &["users", &user], &wanted).map_err(by_hand)?;
     for cluster in &clusters {
         let name = if clusters.len() == 1 { format!("tok-{host}") } else { format!("tok-{host}-{cluster}") };
@@ -54,12 +64,17 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     Ok(())
 }
 
-/// The user as kubectl wrote it, where a person told it what `by_kubectl` says: it comes to the same.
-fn as_it_is(entries: Vec<Entry>, user: &str, wanted: String) -> String {
+/// What has the program told which cluster the token is for.
+const TELLS: &str = "provideClusterInfo: true";
+
+/// The user as kubectl wrote it, where a person told it what `by_kubectl` says. It has no option for the last line, which
+/// a person may have put right since.
+fn by_kubectl_itself(entries: Vec<Entry>, user: &str, wanted: &str) -> Option<String> {
     const MODE: &str = "\n      interactiveMode: Never";
+    let wanted = wanted.replace(TELLS, "provideClusterInfo: false");
     let others = ["", "\n      interactiveMode: IfAvailable"].map(|mode| wanted.replace(MODE, mode));
     let mut values = entries.into_iter().filter(|entry| entry.place == ["users", user]).map(|entry| entry.value);
-    values.find(|value| others.contains(value)).unwrap_or(wanted)
+    values.find(|value| others.contains(value))
 }
 
 /// In a file that is only changed as a whole, what kubectl would have to be told: in options that every kubectl has which

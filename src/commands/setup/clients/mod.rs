@@ -63,6 +63,9 @@ pub fn plan<'a>(ask: &Ask<'a>, journal: &'a Journal, to_write: bool) -> Result<P
         SetupClient::Aws => aws::plan,
         SetupClient::Gcp => gcp::plan,
     };
+    if !names_profile(ask.args.client) {
+        ask.answers_unnamed()?;
+    }
     client(ask, &mut plan)?;
     let token = match ask.args.client {
         SetupClient::Aws | SetupClient::Gcp => WhichToken::Id,
@@ -72,7 +75,42 @@ pub fn plan<'a>(ask: &Ask<'a>, journal: &'a Journal, to_write: bool) -> Result<P
     Ok(plan)
 }
 
+/// Whether there is room for a profile in what is written. For go and terraform there is, and one entry for all services:
+/// with a name in it, it would be of no use to the services of other profiles.
+fn names_profile(client: SetupClient) -> bool {
+    match client {
+        SetupClient::Docker
+        | SetupClient::Podman
+        | SetupClient::Keyring
+        | SetupClient::Bazel
+        | SetupClient::Go
+        | SetupClient::Terraform => false,
+        SetupClient::Git
+        | SetupClient::Kube
+        | SetupClient::Cargo
+        | SetupClient::Pnpm
+        | SetupClient::Aws
+        | SetupClient::Gcp => true,
+    }
+}
+
 impl<'a> Ask<'a> {
+    /// Whether it is this profile that answers where none is named, once it is bound.
+    fn answers_unnamed(&self) -> Result<(), SetupError> {
+        let config = &self.context.config;
+        let is_bound = |name: &&ProfileName| config.services(name).any(|service| service.origin == *self.origin);
+        let others: Vec<_> = config.profiles().filter(|name| *name != self.profile).filter(is_bound).cloned().collect();
+        let is_usual = match config.default_profile() {
+            Some((name, _)) => name == self.profile,
+            None => *self.profile == ProfileName::default(),
+        };
+        if others.is_empty() || is_usual {
+            return Ok(());
+        }
+        let (client, origin) = (super::name(self.args.client), self.origin.clone());
+        Err(SetupError::OtherAnswers { client, origin, profile: self.profile.clone(), others })
+    }
+
     fn home(&self) -> Result<&'a Path, SetupError> {
         self.bases.home.as_deref().ok_or(SetupError::NoFolder)
     }

@@ -1,25 +1,47 @@
 //! Terraform: a credentials helper, found by its name in the folder for plugins (developer.hashicorp.com, Create
-//! Credentials Helpers). There can be one only, for all hosts.
+//! Credentials Helpers). There can be one only, for all hosts. What is given for a host otherwise goes before it: a
+//! variable, a block of the configuration, and what `terraform login` has kept.
+
+use serde_json::Value;
 
 use super::super::edit::Format;
 use super::super::plan::{Plan, taken};
+use super::super::step::shown;
 use super::Ask;
 use crate::error::SetupError;
 use crate::sys::child::file_name;
+use crate::sys::files;
 
 pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let (usual, plugins) = ask.bases.terraform.clone().ok_or(SetupError::NoFolder)?;
     let environment = &ask.context.environment;
     let named = environment.path("TF_CLI_CONFIG_FILE").or_else(|| environment.path("TERRAFORM_CONFIG"));
     let path = named.map_or(usual, super::absolute);
-    let arguments = if ask.is_named { format!("\"--profile={}\"", ask.profile) } else { String::new() };
-    let helper = format!("\"tok\" {{\n  args = [{arguments}]\n}}");
+    let helper = "\"tok\" {\n  args = []\n}";
     let host = ask.origin.host_and_port();
-    // It goes before any helper. What is in it is a token.
-    let own = plan.entries(&path, Format::Hcl)?.into_iter().find(|entry| entry.place == ["credentials", host]);
-    if own.is_some() {
-        return Err(taken(&path, "credentials_helper \"tok\"", "credentials of its own"));
+    // What is in either is a token.
+    let own = |path| taken(path, "credentials_helper \"tok\"", "credentials of its own");
+    if plan.entries(&path, Format::Hcl)?.iter().any(|entry| entry.place == ["credentials", host]) {
+        return Err(own(&path));
+    }
+    let kept = plugins.with_file_name("credentials.tfrc.json");
+    if keeps(&files::read_text(&kept)?.unwrap_or_default(), host) {
+        return Err(own(&kept));
+    }
+    let variable = format!("TF_TOKEN_{}", host.replace('-', "__").replace('.', "_"));
+    if environment.is_set(&variable) {
+        plan.warnings.push(format!("{variable} is set in the environment, and counts instead"));
+    }
+    let tofu = [ask.home()?.join(".tofurc"), ask.config_base()?.join("opentofu/tofurc")];
+    for other in tofu.iter().filter(|other| other.exists()) {
+        plan.warnings.push(format!("OpenTofu reads {} instead, and has to find the same in there", shown(other)));
     }
     plan.link(&plugins.join(file_name("terraform-credentials-tok")), ask.program)?;
-    plan.entry(&path, Format::Hcl, &["credentials_helper"], &helper)
+    plan.entry(&path, Format::Hcl, &["credentials_helper"], helper)
+}
+
+/// Whether `terraform login` has kept a token for this host.
+fn keeps(text: &str, host: &str) -> bool {
+    let kept: Value = serde_json::from_str(text).unwrap_or_default();
+    kept.get("credentials").and_then(|hosts| hosts.get(host)).is_some()
 }

@@ -33,7 +33,8 @@ fn line_in(said: &str) -> Option<usize> {
     said.split_once(" line ")?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// In a section of its own at the end: `section.subsection.key`, and no key holds a dot.
+/// At the end, in the last section if it is the right one, else in a new one: `section.subsection.key`, and no key holds
+/// a dot.
 pub fn add(text: &str, entry: &Entry) -> Option<String> {
     let (section, rest) = entry.place.first()?.split_once('.')?;
     let (subsection, key) = rest.rsplit_once('.')?;
@@ -43,8 +44,11 @@ pub fn add(text: &str, entry: &Entry) -> Option<String> {
     } else {
         entry.value.clone()
     };
-    let lines = format!("[{section} \"{}\"]\n\t{key} = {value}\n", quoted(subsection));
-    Some(insert_lines(text, text.len(), &lines))
+    let header = format!("[{section} \"{}\"]", quoted(subsection));
+    let last = rows(text).filter(|row| row.text.trim_start().starts_with('[')).last();
+    let header = if last.is_some_and(|row| row.text == header) { String::new() } else { header + "\n" };
+    let line = format!("{header}\t{}\n", format!("{key} = {value}").trim_end());
+    Some(insert_lines(text, text.len(), &line))
 }
 
 /// Without a line that could be it. Its section stays, if others came into it.

@@ -278,12 +278,13 @@ fn scalar(text: &str) -> String {
 }
 
 /// A user whose token comes from a program: by the version of the protocol that every kubectl knows, old or new; before
-/// 1.22 there is no other.
+/// 1.22 there is no other. The program is told for which cluster the token is: other files, and options, can name the
+/// user with any other.
 pub fn user(name: &str, command: &str, arguments: &[String]) -> String {
     let arguments: Vec<String> = arguments.iter().map(|word| format!("      - {}\n", scalar(word))).collect();
     format!(
         "- name: {}\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      args:\n{arguments}\
-         \x20     command: {}\n      env: null\n      interactiveMode: Never\n      provideClusterInfo: false",
+         \x20     command: {}\n      env: null\n      interactiveMode: Never\n      provideClusterInfo: true",
         scalar(name),
         scalar(command),
         arguments = arguments.concat(),
