@@ -80,11 +80,15 @@ impl<'a> Asked<'a> {
         self.all("capability[]").any(|capability| capability == "authtype") && (offers("bearer") || !offers("basic"))
     }
 
-    /// The answer without its last newline; `None` where git asks for another user's.
+    /// The answer without its last newline; `None` where git asks for another user's, or for one who cannot stand in it:
+    /// an address such as `https://a%0db@h` has git ask for him.
     #[must_use]
     pub fn answer(&self, credential: &Credential) -> Option<Secret> {
         let token = credential.token.expose();
         let asked_for = self.get("username").filter(|name| !name.is_empty());
+        if asked_for.is_some_and(|name| name.contains(['\r', '\0'])) {
+            return None;
+        }
         let text = if credential.scheme == Scheme::Bearer && self.takes_bearer() {
             format!("capability[]=authtype\nauthtype=Bearer\ncredential={token}\nephemeral=1")
         } else {
@@ -138,6 +142,13 @@ mod tests {
         let input = "protocol=https\nhost=h\nusername=eve\n";
         assert_eq!(answer(input, Scheme::Basic("bob".into())), None);
         assert!(answer(input, Scheme::Bearer).unwrap().starts_with("username=eve\n"));
+    }
+
+    #[test] // I03
+    fn a_user_who_would_break_out_of_his_line_is_nobody() {
+        for name in ["a\rb", "a\0b"] {
+            assert_eq!(answer(&format!("protocol=https\nhost=h\nusername={name}\n"), Scheme::Bearer), None);
+        }
     }
 
     #[test] // I03

@@ -23,7 +23,7 @@ enum Done<'a> {
 
 /// Does it; but for [`SetupError::NotUndone`], what fails leaves only the journal to be put back, by whoever calls.
 pub fn apply(plan: &Plan<'_>, of: &Of, before: &Journal, book: &OpenBook<'_>) -> anyhow::Result<()> {
-    book.write(&before.with(of, plan.ours()))?;
+    book.write(&before.with(of, &plan.ours()))?;
     let mut done = Vec::new();
     let Err(failed) = steps(plan, &mut done) else { return Ok(()) };
     let left: Vec<PathBuf> = done.iter().rev().filter_map(Done::undo).collect();

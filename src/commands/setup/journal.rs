@@ -114,26 +114,32 @@ impl Journal {
 
     /// With these steps for this. What was done for it before, otherwise, is still to be undone; what is done anew, it
     /// may be in another way, as is said now.
-    pub fn with(&self, of: &Of, steps: Vec<Step>) -> Self {
-        let before = self.of(of).map(|record| record.steps.clone()).unwrap_or_default();
-        let is_new = |step: &&Step| before.iter().all(|known| !known.is_same(step));
-        let new: Vec<Step> = steps.iter().filter(is_new).cloned().collect();
+    pub fn with(&self, of: &Of, steps: &[Step]) -> Self {
         let mut journal = self.clone();
-        steps.iter().for_each(|step| journal.say(step));
-        let before = journal.of(of).map(|record| record.steps.clone()).unwrap_or_default();
-        let steps: Vec<Step> = before.into_iter().chain(new).collect();
+        for step in steps {
+            journal.say(step);
+        }
+        let mut all = journal.of(of).map(|record| record.steps.clone()).unwrap_or_default();
+        for step in steps {
+            if all.iter().all(|known| !known.is_same(step)) {
+                all.push(step.clone());
+            }
+        }
         match journal.records.iter_mut().find(|record| record.of == *of) {
-            Some(record) => record.steps = steps,
-            None if steps.is_empty() => {}
-            None => journal.records.push(Record { of: of.clone(), steps }),
+            Some(record) => record.steps = all,
+            None if all.is_empty() => {}
+            None => journal.records.push(Record { of: of.clone(), steps: all }),
         }
         journal
     }
 
     /// Says of a step that is in it how it was done.
     pub fn say(&mut self, step: &Step) {
-        let all = self.records.iter_mut().flat_map(|record| &mut record.steps);
-        all.filter(|known| known.is_same(step)).for_each(|known| known.clone_from(step));
+        for known in self.records.iter_mut().flat_map(|record| &mut record.steps) {
+            if known.is_same(step) {
+                known.clone_from(step);
+            }
+        }
     }
 
     /// Every step that was done, once, in the order of the records.

@@ -62,7 +62,7 @@ fn set_up(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
         return Ok(context.terminal.show(&shown(&plan))?);
     }
     // Where nothing is to be done, what others did may be needed for this too.
-    if plan.is_done() && journal.with(&of, plan.ours()) == journal {
+    if plan.is_done() && journal.with(&of, &plan.ours()) == journal {
         tell(&plan, &of, context);
         return Ok(());
     }
@@ -70,7 +70,7 @@ fn set_up(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
     // Another process may have written both in the meantime.
     let journal = book.read()?;
     // The journal goes before a lock of another program too, so that one that is left is found by it.
-    book.write(&journal.with(&of, plan.ours()))?;
+    book.write(&journal.with(&of, &plan.ours()))?;
     let done = clients::plan(&ask, &journal, true).map_err(anyhow::Error::from).and_then(|mut plan| {
         apply::apply(&plan, &of, &journal, &book)?;
         plan.drafts.clear();
@@ -140,7 +140,9 @@ fn remove(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
             Ending::Changed => terminal.warn(&format!("left, as it has changed since: {step}")),
         }
     }
-    warnings.iter().for_each(|warning| terminal.warn(warning));
+    for warning in &warnings {
+        terminal.warn(warning);
+    }
     Ok(())
 }
 

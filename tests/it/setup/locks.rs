@@ -10,7 +10,8 @@ use rustix::process::Signal;
 
 use super::{get, put, scene, setup, tree};
 use crate::scene::Scene;
-use crate::support::strace::Strace;
+use crate::support::run::Run;
+use crate::support::strace::{Call, Strace};
 
 #[test]
 fn the_lock_of_another_program_is_named_and_left() {
@@ -150,25 +151,32 @@ fn no_lock_is_left_by_a_signal() {
     assert!(get(&scene, "home/.gitconfig").contains("helper = tok\n"));
 }
 
+/// The calls of the first thread that change something.
+fn changes(strace: &Strace, run: Run) -> Vec<Call> {
+    const CHANGE: [&str; 9] =
+        ["linkat", "mkdir", "symlink", "symlinkat", "rename", "renameat", "unlink", "unlinkat", "fsync"];
+    let calls = strace.calls(run).into_iter();
+    calls.filter(|call| call.is_first_thread && CHANGE.contains(&call.name.as_str())).collect()
+}
+
+fn with_files() -> Scene {
+    let scene = scene();
+    put(&scene, "home/.gitconfig", "[user]\n\tname = a");
+    put(&scene, "home/.kube/config", "users: null\nkind: Config");
+    scene
+}
+
 #[test]
 fn killed_at_any_step_it_goes_on_or_back() {
     let Some(strace) = Strace::find() else { return };
     let log = tempfile::tempdir().unwrap();
     let log = log.path().join("trace");
     for words in ["git --for h.example", "kube --for h.example"] {
-        let fresh = || {
-            let scene = scene();
-            put(&scene, "home/.gitconfig", "[user]\n\tname = a");
-            put(&scene, "home/.kube/config", "users: null\nkind: Config");
-            scene
-        };
-        let calls = strace.calls(fresh().tok(&format!("setup {words}")));
-        let changes = ["linkat", "mkdir", "symlink", "symlinkat", "rename", "renameat", "unlink", "unlinkat", "fsync"];
-        let calls = calls.iter().filter(|call| call.is_first_thread && changes.contains(&call.name.as_str()));
+        let calls = changes(&strace, with_files().tok(&format!("setup {words}")));
         let mut killed = 0;
-        for call in calls {
+        for call in &calls {
             for ending in ["", " --remove"] {
-                let scene = fresh();
+                let scene = with_files();
                 let before = tree(&scene);
                 let output = strace.inject(scene.tok(&format!("setup {words}")), call, "signal=KILL", &log).run();
                 killed += usize::from(output.code() == 137);
@@ -181,4 +189,25 @@ fn killed_at_any_step_it_goes_on_or_back() {
         }
         assert!(killed > 8, "{killed}");
     }
+}
+
+#[test]
+fn a_removal_that_was_killed_is_taken_up_again() {
+    let Some(strace) = Strace::find() else { return };
+    let log = tempfile::tempdir().unwrap();
+    let log = log.path().join("trace");
+    let removal = |scene: &Scene| scene.tok("setup git --for h.example --remove");
+    let scene = with_files();
+    setup(&scene, "git --for h.example").ok();
+    let mut killed = 0;
+    for call in changes(&strace, removal(&scene)) {
+        let scene = with_files();
+        let before = tree(&scene);
+        setup(&scene, "git --for h.example").ok();
+        let output = strace.inject(removal(&scene), &call, "signal=KILL", &log).run();
+        killed += usize::from(output.code() == 137);
+        removal(&scene).run().ok();
+        assert_eq!(tree(&scene), before, "{call:?}");
+    }
+    assert!(killed > 4, "{killed}");
 }

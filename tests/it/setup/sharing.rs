@@ -129,6 +129,17 @@ fn what_a_person_took_out_is_gone_already() {
 }
 
 #[test]
+fn what_is_put_in_anew_goes_as_it_came_the_second_time() {
+    let scene = scene();
+    put(&scene, "home/.gitconfig", "[user]\n\tname = a");
+    setup(&scene, "git --for h.example").ok();
+    put(&scene, "home/.gitconfig", "[user]\n\tname = a\n");
+    setup(&scene, "git --for h.example").ok();
+    setup(&scene, "git --for h.example --remove").ok();
+    assert_eq!(get(&scene, "home/.gitconfig"), "[user]\n\tname = a\n");
+}
+
+#[test]
 fn an_unreadable_file_stops_the_removal_before_it_begins() {
     let scene = scene();
     setup(&scene, "docker --for h.example").ok();

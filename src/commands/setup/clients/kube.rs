@@ -25,10 +25,8 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let mut clusters = Vec::new();
     for file in &files {
         // Only the first is written.
-        let text = match file == path {
-            true => plan.text(file, Format::Kube)?,
-            false => files::read_text(file)?.unwrap_or_default(),
-        };
+        let text =
+            if file == path { plan.text(file, Format::Kube)? } else { files::read_text(file)?.unwrap_or_default() };
         let servers = kube_servers(&text).map_err(|bad| by_hand(fault(file, bad, "")))?;
         let is_it = |server: &str| WebOrigin::of_url(server).is_ok_and(|origin| origin == *ask.origin);
         clusters.extend(servers.into_iter().filter(|(_, server)| is_it(server)).map(|(name, _)| name));
