@@ -3,14 +3,13 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use url::Url;
 
-use crate::harness::{DEADLINE, Sandbox};
+use crate::harness::{DEADLINE, Sandbox, write_program};
 use crate::person::{End, Person};
 use crate::terminal::Terminal;
 
@@ -118,8 +117,7 @@ impl Browser {
     /// The browser is a script that writes down what it is to open.
     pub fn starts(sandbox: &Sandbox) -> Self {
         let (script, url) = (sandbox.path("home/browser"), sandbox.path("home/browser.url"));
-        fs::write(&script, "#!/bin/sh\nprintf %s \"$1\" >\"$0.new\"\nmv \"$0.new\" \"$0.url\"\n").unwrap();
-        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(&script, "#!/bin/sh\nprintf %s \"$1\" >\"$0.new\"\nmv \"$0.new\" \"$0.url\"\n");
         let _ = fs::remove_file(&url);
         sandbox.set("BROWSER", script.to_str().unwrap());
         let terminal = Terminal::start(sandbox, &["login"]);

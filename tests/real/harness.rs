@@ -367,6 +367,15 @@ pub fn wait(mut child: Child, input: Vec<u8>, of: &str) -> (ExitStatus, Vec<u8>,
     (output.status, output.stdout, output.stderr)
 }
 
+/// Writes a program. A process of its own does it: a descriptor of ours that is open for writing would be inherited by
+/// whatever another test is just starting, and the program would be "busy".
+pub fn write_program(path: &Path, text: &str) {
+    let script = "cat >\"$0\" && chmod 700 \"$0\"";
+    let mut writer = Command::new("/bin/sh").args(["-c", script]).arg(path).stdin(Stdio::piped()).spawn().unwrap();
+    writer.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    assert!(writer.wait().unwrap().success());
+}
+
 fn copy_folder(from: &Path, to: &Path) {
     let status = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
     assert!(status.success());

@@ -39,6 +39,16 @@ impl Strace {
         works.then_some(Self(()))
     }
 
+    /// One that shows what the program's calls are given and not where it lies: root's alone, because nobody else can look
+    /// into a program that is not dumpable (M02). Else `None`, and a line that says so.
+    pub fn that_reads() -> Option<Self> {
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("skipped: strace reads the program's texts for root only");
+            return None;
+        }
+        Self::find()
+    }
+
     /// The run, with these calls (`futex`, `%file`, `all`) written to a file.
     pub fn trace(&self, run: Run, calls: &str, log: &Path) -> Run {
         let trace = format!("trace={calls}");

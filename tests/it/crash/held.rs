@@ -43,7 +43,7 @@ fn moments(trial: &Trial<'_>, part: Part) -> Vec<(Moment, Signal, bool)> {
 }
 
 fn signalled(store: &'static str, verb: &str, part: Part) {
-    let Some(strace) = Strace::find() else { return };
+    let Some(strace) = Strace::that_reads() else { return };
     let stage = Stage::new(store);
     let before = || stage.log_in_expired("default");
     let run = || if verb == "login" { stage.login("default") } else { stage.tok(verb) };

@@ -80,7 +80,7 @@ fn demand_one_session(stage: &Stage, at: &Moment) {
 
 /// A refresh: lost only if killed between the sending and the storing, and never when the token was printed.
 fn refresh(store: &'static str, verb: &str, part: Part) {
-    let Some(strace) = Strace::find() else { return };
+    let Some(strace) = Strace::that_reads() else { return };
     let stage = Stage::new(store);
     let before = || stage.log_in_expired("default");
     let trial = Trial { strace: &strace, stage: &stage, before: &before, run: &|| stage.tok(verb) };

@@ -127,7 +127,7 @@ fn the_wait_ends_thirty_seconds_after_the_timeout_and_names_the_holder() {
 #[test] // C06: the same without waiting for it: what the kernel is told to wait, at most
 fn the_wait_is_bounded_by_the_timeout_and_thirty_seconds() {
     use rustix::time::{ClockId, clock_gettime};
-    let Some(strace) = crate::support::strace::Strace::find() else { return };
+    let Some(strace) = crate::support::strace::Strace::that_reads() else { return };
     let stage = Stage::expired("file");
     let gate = stage.server.hold_tokens();
     let holder = stage.tok("token").start();

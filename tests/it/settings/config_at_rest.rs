@@ -163,7 +163,7 @@ fn what_a_login_makes_is_private_under_every_umask() {
 #[cfg(target_os = "linux")]
 #[test] // R05
 fn it_is_replaced_whole_and_the_disk_has_it_before() {
-    let Some(strace) = Strace::find() else { return };
+    let Some(strace) = Strace::that_reads() else { return };
     let scene = Scene::new();
     let calls = strace.calls(scene.tok("profile set work timeout=20s"));
     let rename = calls.iter().position(|call| call.name.starts_with("rename")).expect("a rename");

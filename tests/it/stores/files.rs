@@ -165,7 +165,7 @@ fn a_relative_home_is_none_and_nothing_falls_back_to_a_shared_folder() {
 
 #[test] // R05, R03
 fn a_session_is_written_beside_the_old_one_made_lasting_and_renamed() {
-    let Some(strace) = Strace::find() else { return };
+    let Some(strace) = Strace::that_reads() else { return };
     let stage = Stage::expired("file");
     let calls = strace.calls(stage.tok("token"));
     let answered = calls.iter().position(|call| call.name == "recvfrom").unwrap();

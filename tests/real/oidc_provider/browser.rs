@@ -1,7 +1,6 @@
 //! The login page in a browser, and the way back to `tok`.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,7 +8,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::userinfo;
-use crate::harness::{DEADLINE, Sandbox};
+use crate::harness::{DEADLINE, Sandbox, write_program};
 use crate::person::{Person, curl};
 use crate::server::{Server, oidc_provider};
 use crate::terminal::Terminal;
@@ -23,8 +22,7 @@ const CONSENT: [&str; 2] = ["--extra", "prompt=consent"];
 fn install(sandbox: &Sandbox, script: &str) -> PathBuf {
     // The one folder that is not searched: some scripts know the password.
     let browser = sandbox.path("given/browser");
-    fs::write(&browser, script).unwrap();
-    fs::set_permissions(&browser, fs::Permissions::from_mode(0o700)).unwrap();
+    write_program(&browser, script);
     sandbox.set("BROWSER", browser.to_str().unwrap());
     browser
 }
