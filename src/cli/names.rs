@@ -8,7 +8,8 @@ const BEARER: &str = "tok-bearer-";
 
 /// The command line that a call by another name means; the same where the name is the program's own.
 ///
-/// `tok-bearer-PROFILE` and `tok-bearer-PROFILE@HOST:PORT` are for pnpm; no profile's name holds an `@`.
+/// `tok-bearer-PROFILE` and `tok-bearer-PROFILE@HOST:PORT` are for pnpm; no profile's name holds an `@`, and no host. Each
+/// further one is a colon, which the name of a file cannot hold on Windows.
 #[must_use]
 pub fn by_name(arguments: Vec<OsString>) -> Vec<OsString> {
     let words = arguments.first().and_then(|program| words_of(program)).unwrap_or_default();
@@ -22,7 +23,9 @@ pub fn by_name(arguments: Vec<OsString>) -> Vec<OsString> {
 /// The words that a name stands for.
 fn words_of(program: &OsStr) -> Option<Vec<String>> {
     let name = Path::new(program).file_name()?.to_str()?;
-    let name = name.strip_suffix(".exe").unwrap_or(name);
+    // However it is written: Windows looks for programs by the endings in PATHEXT, where it is .EXE.
+    let bare = name.len().checked_sub(".exe".len()).and_then(|end| name.split_at_checked(end));
+    let name = bare.filter(|(_, ending)| ending.eq_ignore_ascii_case(".exe")).map_or(name, |(name, _)| name);
     let helper = |client: &str| vec!["helper".to_owned(), client.to_owned()];
     Some(match name {
         "git-credential-tok" => helper("git"),
@@ -36,7 +39,7 @@ fn words_of(program: &OsStr) -> Option<Vec<String>> {
                 Some((profile, origin)) => (profile, Some(origin)),
                 None => (name.strip_prefix(BEARER)?, None),
             };
-            let origin = origin.map(|origin| format!("--for={origin}"));
+            let origin = origin.map(|origin| format!("--for={}", origin.replace('@', ":")));
             vec![format!("--profile={profile}"), "helper".into(), "pnpm".into()].into_iter().chain(origin).collect()
         }
     })
@@ -64,8 +67,10 @@ mod tests {
             (&["keyring", "get", "u", "n"], "helper keyring get u n"),
             (&["/x/tok-bearer-work"], "--profile=work helper pnpm"),
             (&["tok-bearer-a.b@npm.example.com:8443"], "--profile=a.b helper pnpm --for=npm.example.com:8443"),
+            (&["tok-bearer-a@h@8443.exe"], "--profile=a helper pnpm --for=h:8443"),
             (&["tok-bearer-"], "--profile= helper pnpm"),
             (&["git-credential-tok.exe", "get"], "helper git get"),
+            (&["keyring.EXE", "get", "u", "n"], "helper keyring get u n"),
             (&["git-credential-token"], ""),
         ] {
             assert_eq!(meant(words), is, "{words:?}");

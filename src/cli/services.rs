@@ -84,7 +84,7 @@ pub struct ExecArgs {
     /// Put the path of a file with the token into this variable of the command; may be repeated
     ///
     /// The file has no name in any folder and is gone with the command. While it lives, other processes of the same user
-    /// can open it.
+    /// can open it. On macOS it can be read once; on Windows there is none.
     #[arg(long, value_name = "VAR", action = ArgAction::Append, value_parser = TEXT)]
     pub file: Vec<String>,
 

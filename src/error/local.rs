@@ -45,7 +45,10 @@ pub(super) fn usage(error: &Usage, place: &Place) -> Verdict {
             hint(Exit::Usage, "leave --header out, or ask for access: --requested-token-type access_token")
         }
         Usage::NoProgram(_) => hint(Exit::Usage, "install it, or write its path"),
-        Usage::NoFileHere => hint(Exit::Usage, "put the token into a variable: tok exec --env VAR"),
+        Usage::NoFileHere => hint(
+            Exit::Usage,
+            "put the token into a variable: tok exec --env VAR; for curl: tok token --header | curl -H @-",
+        ),
         Usage::BoundToKey => hint(Exit::Usage, "use a profile without dpop for this service, or tok curl"),
         Usage::NothingKept => hint(Exit::Usage, "tok token asks the server each time"),
     }
@@ -68,6 +71,9 @@ pub(super) fn setup(error: &SetupError, place: &Place) -> Verdict {
             match why.kind {
                 FileFault::WorldWritable => Some(not_by_others(why)),
                 FileFault::Busy | FileFault::Changed => Some("try again".to_owned()),
+                FileFault::NoLinks => {
+                    Some("switch on the developer mode of Windows, or run this as administrator".to_owned())
+                }
                 FileFault::Claimed => Some(format!(
                     "try again; if nothing writes there any more: rm {}",
                     Foreign::new(why.path.to_string_lossy())
@@ -175,6 +181,7 @@ pub(super) fn config_file(error: &FileError) -> Option<String> {
         | FileFault::NotKept
         | FileFault::NotALink
         | FileFault::Claimed
+        | FileFault::NoLinks
         | FileFault::Io(..) => None,
     }
 }

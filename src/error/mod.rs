@@ -178,7 +178,7 @@ impl fmt::Display for Usage {
             Self::CurlAddress(why) => write!(f, "no token is sent there: {why}"),
             Self::NoCurl => f.write_str("there is no curl in PATH"),
             Self::NoCommand => f.write_str("there is no command to run"),
-            Self::NoProgram(name) if name.raw().contains('/') => write!(f, "there is no {name}"),
+            Self::NoProgram(name) if name.raw().contains(std::path::is_separator) => write!(f, "there is no {name}"),
             Self::NoProgram(name) => write!(f, "there is no {name} in PATH"),
             Self::BadVariable(name) => {
                 write!(f, "\"{name}\" is no name of a variable: expected letters, digits and \"_\", not a digit first")

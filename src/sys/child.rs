@@ -134,6 +134,9 @@ pub struct Said {
 /// # Errors
 /// Whatever kept it from being run, above all [`io::ErrorKind::NotFound`].
 pub fn ask(program: &str, arguments: &[&str], text: &str, environment: &Environment) -> io::Result<Said> {
+    // Where the standard library would look on in the folders that are left out.
+    #[cfg(windows)]
+    let program = find(program, environment).ok_or(io::ErrorKind::NotFound)?;
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.current_dir(std::path::MAIN_SEPARATOR_STR);
@@ -150,10 +153,21 @@ pub fn ask(program: &str, arguments: &[&str], text: &str, environment: &Environm
     Ok(Said { success: output.status.success(), stdout: output.stdout, stderr })
 }
 
-/// The name of a program's file.
+/// The name of a program's file. On Windows none holds a colon: there it is an `@`.
 #[must_use]
 pub fn file_name(program: &str) -> String {
-    format!("{program}{}", env::consts::EXE_SUFFIX)
+    let program = if cfg!(windows) { program.replace(':', "@") } else { program.to_owned() };
+    program + env::consts::EXE_SUFFIX
+}
+
+/// What a person types so that a folder is the first of `PATH`.
+#[must_use]
+pub fn put_first_in_path(folder: &str) -> String {
+    if cfg!(windows) {
+        format!("$env:Path = \"{folder};$env:Path\"")
+    } else {
+        format!("export PATH=\"{folder}:$PATH\"")
+    }
 }
 
 /// The first file of this name in `PATH`, its relative folders apart.

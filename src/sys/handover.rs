@@ -2,7 +2,6 @@
 //! variable; never among its arguments, where everybody sees it.
 
 use std::ffi::OsStr;
-#[cfg(unix)]
 use std::ffi::OsString;
 use std::io;
 use std::process::Command;
@@ -145,7 +144,7 @@ fn next_of(name: &str, environment: &Environment) -> io::Result<OsString> {
 }
 
 #[cfg(not(unix))]
-fn next_of(_: &str, _: &Environment) -> io::Result<std::ffi::OsString> {
+fn next_of(_: &str, _: &Environment) -> io::Result<OsString> {
     Err(io::ErrorKind::NotFound.into())
 }
 
@@ -155,17 +154,43 @@ fn become_it(command: &mut Command) -> io::Error {
     command.exec()
 }
 
-/// The system looks for it, and not in the working directory.
+/// Not by the system, which would also look in the working directory and beside this program.
 #[cfg(not(unix))]
 fn command(program: &OsStr, environment: &Environment) -> io::Result<Command> {
-    let mut command = Command::new(program);
-    command.env("PATH", super::child::safe_path(environment));
+    let path = super::child::safe_path(environment);
+    let mut command = Command::new(find(program, &path, environment.text("PATHEXT").ok().flatten())?);
+    command.env("PATH", path);
     Ok(command)
 }
 
-/// Elsewhere no program can be become: it is waited for.
+/// A name with a separator or a drive in it is a path; any other is looked for. As with `cmd`, the ending may be left out:
+/// `npm` is a file `npm.cmd`.
+#[cfg(not(unix))]
+fn find(program: &OsStr, path: &OsStr, endings: Option<&str>) -> io::Result<OsString> {
+    use std::path::Path;
+
+    let named = Path::new(program);
+    let is_name = named.file_name() == Some(program);
+    let folders = if is_name { std::env::split_paths(path).collect() } else { vec![std::path::PathBuf::new()] };
+    let own = named.extension().map(|_| "");
+    let endings = endings.filter(|list| !list.is_empty()).unwrap_or(".COM;.EXE;.BAT;.CMD");
+    for folder in folders {
+        for ending in own.into_iter().chain(endings.split(';').filter(|ending| !ending.is_empty())) {
+            let mut file = folder.join(named).into_os_string();
+            file.push(ending);
+            if Path::new(&file).is_file() {
+                return Ok(file);
+            }
+        }
+    }
+    Err(io::ErrorKind::NotFound.into())
+}
+
+/// Elsewhere no program can be become: it is waited for. A Ctrl-C is for it, as it would be if it stood alone.
 #[cfg(not(unix))]
 fn become_it(command: &mut Command) -> io::Error {
+    #[cfg(windows)]
+    super::signals::leave_to_children();
     match command.status() {
         #[expect(clippy::exit, reason = "this process ends as the other did")]
         Ok(status) => std::process::exit(status.code().unwrap_or(1)),
@@ -207,13 +232,14 @@ mod unix {
     /// A pipe that holds all of it, open for whatever this process becomes. It can be read once.
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     pub fn file(secret: &Secret) -> io::Result<OwnedFd> {
-        let (reader, writer) = rustix::pipe::pipe()?;
+        let (reader, writer) = io::pipe()?;
+        rustix::io::fcntl_setfd(&reader, rustix::io::FdFlags::empty())?;
         // Nobody reads yet: what does not fit at once never will.
         rustix::io::ioctl_fionbio(&writer, true)?;
         if rustix::io::write(&writer, secret.expose().as_bytes())? < secret.len() {
             return Err(io::Error::other("the token is too long for a pipe"));
         }
-        Ok(reader)
+        Ok(reader.into())
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -273,5 +299,39 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o400);
         drop(next);
         assert!(!fs::exists(&path).unwrap());
+    }
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test] // I06
+    fn a_program_is_looked_for_where_it_may_be_with_the_endings_that_there_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "").unwrap();
+            path.into_os_string()
+        };
+        let (script, program, plain) = (make(r"a\x.cmd"), make(r"b\x.exe"), make(r"b\y.txt"));
+        let path = |names: &[&str]| std::env::join_paths(names.iter().map(|name| folder.path().join(name))).unwrap();
+        let found = |name: &OsStr, names: &[&str], endings| {
+            let same_case = |file: OsString| file.to_ascii_lowercase();
+            find(name, &path(names), endings).map(same_case).map_err(|error| error.kind())
+        };
+        let lower = |file: &OsString| Ok(file.to_ascii_lowercase());
+        assert_eq!(found("x".as_ref(), &["a", "b"], None), lower(&script));
+        assert_eq!(found("x".as_ref(), &["b", "a"], Some("")), lower(&program));
+        assert_eq!(found("x".as_ref(), &["a", "b"], Some(".exe")), lower(&program));
+        assert_eq!(found("x.EXE".as_ref(), &["a", "b"], None), lower(&program));
+        assert_eq!(found("y.txt".as_ref(), &["b"], None), lower(&plain));
+        assert_eq!(found(&folder.path().join(r"a\x").into_os_string(), &[], None), lower(&script));
+        for name in ["y", "z", "", ".", ".."] {
+            assert_eq!(found(name.as_ref(), &["a", "b"], None), Err(io::ErrorKind::NotFound), "{name}");
+        }
     }
 }

@@ -53,6 +53,8 @@ pub struct Bases {
     pub data: Option<PathBuf>,
     /// What the platform itself has for settings: Go's `os.UserConfigDir`.
     pub native: Option<PathBuf>,
+    /// The file of podman and its kind, which know the XDG folders on every platform (containers-auth.json(5)).
+    pub containers: Option<PathBuf>,
     /// pip's own file.
     pub pip: Option<PathBuf>,
     /// Terraform's file, and the folder in which it looks for plugins.
@@ -70,6 +72,8 @@ impl Bases {
             if cfg!(windows) { absolute(on_windows) } else { absolute(elsewhere).or_else(|| below_home(folder)) }
         };
         let config = base("APPDATA", "XDG_CONFIG_HOME", ".config");
+        let containers = absolute("XDG_CONFIG_HOME").or_else(|| below_home(".config"));
+        let containers = containers.map(|base| base.join("containers").join("auth.json"));
         let native = if cfg!(target_os = "macos") { below_home("Library/Application Support") } else { config.clone() };
         let pip = if cfg!(windows) {
             config.as_ref().map(|base| base.join(r"pip\pip.ini"))
@@ -83,7 +87,8 @@ impl Bases {
         } else {
             home.as_ref().map(|home| (home.join(".terraformrc"), home.join(".terraform.d/plugins")))
         };
-        Self { pip, terraform, config, data: base("LOCALAPPDATA", "XDG_DATA_HOME", ".local/share"), native, home }
+        let data = base("LOCALAPPDATA", "XDG_DATA_HOME", ".local/share");
+        Self { containers, pip, terraform, config, data, native, home }
     }
 }
 
@@ -122,6 +127,7 @@ mod tests {
         let expected = ["/h", "/h/.config", "/h/.local/share", "/h/.config", "/h/.config/pip/pip.conf"];
         let found = [&usual.home, &usual.config, &usual.data, &usual.native, &usual.pip];
         assert_eq!(found.map(|path| path.clone().unwrap()), expected.map(PathBuf::from));
+        assert_eq!(usual.containers, Some("/h/.config/containers/auth.json".into()));
         assert_eq!(usual.terraform, Some(("/h/.terraformrc".into(), "/h/.terraform.d/plugins".into())));
         let named = bases(&[("HOME", "/h"), ("XDG_CONFIG_HOME", "/c"), ("XDG_DATA_HOME", "d")]);
         assert_eq!((named.config, named.data), (Some("/c".into()), Some("/h/.local/share".into())));

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, toml};
-use crate::support::gate::Gate;
 use crate::support::server::Answer;
 use crate::support::server::setup::{Client, ClientAuth};
 
@@ -297,7 +296,7 @@ fn the_curl_recipes_put_no_token_in_any_argument() {
             continue;
         }
         let recipe = recipe.replace("https://api.example.com/me", &api).replace("https://api.example.com/", &api);
-        let gate = Gate::new();
+        let gate = crate::support::gate::Gate::new();
         let (held, token) = (gate.clone(), scene.token());
         scene.server.http.reply(move |request| {
             assert_eq!(request.bearer(), Some(token.as_str()));

@@ -71,7 +71,7 @@ variants!(usage Usage: 0 OtherProfile 1 OtherProfileUnsaved 2 Declined 3 Nothing
     20 NoProgram 21 BadVariable 22 NoFileHere 23 HelperForgetsNothing);
 variants!(sts StsError: 0 Refused 1 ServerFailed 2 Moved 3 Unreadable);
 variants!(file_fault FileFault: 0 NotOurs 1 WorldWritable 2 Symlink 3 NotAFile 4 NotAFolder 5 TooLarge 6 NotUtf8
-    7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io 12 NotALink 13 Changed 14 Claimed);
+    7 ReadOnly 8 Full 9 NotKept 10 Busy 11 Io 12 NotALink 13 Changed 14 Claimed 15 NoLinks);
 variants!(setup SetupError: 0 Taken 1 NameTaken 2 Unreadable 3 ByHand 4 NoProgram 5 NoFolder 6 BadPath 7 NeedsOption
     8 SwitchedOff 9 OtherToken 10 Journal 11 NotUndone 12 File 13 OtherAnswers);
 variants!(prompt PromptError: 0 NoTerminal 1 NoAnswer 2 Bad 3 Interrupted 4 Io);

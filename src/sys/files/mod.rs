@@ -45,6 +45,8 @@ pub enum FileFault {
     Symlink,
     /// It is something else where a symbolic link is wanted.
     NotALink,
+    /// The system lets this user make no symbolic links.
+    NoLinks,
     /// It is a folder, a device, a pipe.
     NotAFile,
     /// It is a file where a folder is wanted.
@@ -76,6 +78,7 @@ impl fmt::Display for FileFault {
             Self::WorldWritable => "every user may write to it",
             Self::Symlink => "it is a symbolic link",
             Self::NotALink => "something else has this name",
+            Self::NoLinks => "this user may make no symbolic links",
             Self::NotAFile => "it is not a regular file",
             Self::NotAFolder => "it is not a folder",
             Self::TooLarge(limit) => return write!(f, "it is larger than {limit} bytes"),

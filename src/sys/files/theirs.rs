@@ -90,7 +90,7 @@ pub fn link_target(path: &Path) -> Result<Option<PathBuf>, FileError> {
 /// Makes a symbolic link where nothing is.
 ///
 /// # Errors
-/// [`FileError`]
+/// [`FileError`], on Windows above all [`FileFault::NoLinks`].
 pub fn link(path: &Path, target: &Path) -> Result<(), FileError> {
     #[cfg(unix)]
     let made = rustix::fs::symlink(target, path).map_err(io::Error::from);
@@ -98,6 +98,10 @@ pub fn link(path: &Path, target: &Path) -> Result<(), FileError> {
     let made = std::os::windows::fs::symlink_file(target, path);
     #[cfg(not(any(unix, windows)))]
     let made: io::Result<()> = Err(io::ErrorKind::Unsupported.into());
+    // ERROR_PRIVILEGE_NOT_HELD
+    if cfg!(windows) && made.as_ref().is_err_and(|error| error.raw_os_error() == Some(1314)) {
+        return Err(FileError::new("create", path, FileFault::NoLinks));
+    }
     made.map_err(|error| FileError::io("create", path, &error))
 }
 

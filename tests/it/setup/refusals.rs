@@ -222,13 +222,13 @@ fn another_profile_that_would_answer_is_told() {
         scene.tok(&format!("profile set {name} client-id=tok")).run().ok();
     }
     scene.tok("-p play bind h.example").run().ok();
-    let before = super::tree(&scene);
+    let before = tree(&scene);
     for client in ["docker", "podman", "keyring", "bazel", "go", "terraform"] {
         let output = scene.tok(&format!("-p home setup {client} --for h.example")).run().code_is(2);
         let said = format!("tok: {client} names no profile, so that home would not answer it for https://h.example: ");
         assert!(output.stderr.starts_with(&said) && output.stderr.contains("tok -p play bind --remove"), "{output:?}");
     }
-    assert_eq!(super::tree(&scene), before);
+    assert_eq!(tree(&scene), before);
     // The default one goes before others, and who is alone need not be that.
     setup(&scene, "docker --for h.example").ok();
     scene.tok("-p home setup docker --for other.example").run().ok();

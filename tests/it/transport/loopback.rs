@@ -1,8 +1,6 @@
 //! What is this machine, and that nothing that may go in the clear leaves it.
 
-use std::net::SocketAddr;
-
-use crate::logins::{login_at, login_by, password_file};
+use crate::logins::{login_at, login_by};
 use crate::support::run::World;
 use crate::support::server::{ClosedPort, Server};
 use crate::world;
@@ -109,7 +107,12 @@ fn a_name_below_localhost_that_leads_elsewhere_is_not_gone_to() {
 #[cfg(target_os = "linux")]
 #[test] // T05
 fn a_connection_that_is_not_taken_is_not_waited_for_longer_than_the_deadline() {
+    use std::net::SocketAddr;
+
     use rustix::net::{AddressFamily, SocketType, bind, connect, getsockname, listen, socket};
+
+    use crate::logins::password_file;
+
     let world = world();
     // A listener with a queue of the shortest kind, and that is full: the next connection gets no answer at all.
     let stream = || socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();

@@ -12,7 +12,7 @@ use crate::error::SetupError;
 pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let path = match ask.context.environment.path("DOCKER_CONFIG") {
         Some(folder) => super::absolute(folder).join("config.json"),
-        None => ask.home()?.join(".docker/config.json"),
+        None => ask.below_home(".docker/config.json")?,
     };
     helper(ask, &path, plan)
 }
@@ -20,7 +20,7 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
 pub fn plan_podman(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let path = match ask.context.environment.path("REGISTRY_AUTH_FILE") {
         Some(path) => super::absolute(path),
-        None => ask.config_base()?.join("containers/auth.json"),
+        None => ask.bases.containers.clone().ok_or(SetupError::NoFolder)?,
     };
     helper(ask, &path, plan)
 }

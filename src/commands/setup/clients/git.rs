@@ -47,6 +47,6 @@ fn file(ask: &Ask<'_>) -> Result<PathBuf, SetupError> {
     if ask.context.environment.path("GIT_CONFIG_GLOBAL").is_some() {
         return Ok(usual);
     }
-    let other = ask.config_base()?.join("git/config");
+    let other = ask.config_base()?.join("git").join("config");
     Ok(if !usual.exists() && other.exists() { other } else { usual })
 }

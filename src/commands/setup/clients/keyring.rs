@@ -7,7 +7,7 @@ use super::super::plan::Plan;
 use super::super::step::shown;
 use super::Ask;
 use crate::error::SetupError;
-use crate::sys::child::{file_name, find};
+use crate::sys::child::{file_name, find, put_first_in_path};
 use crate::sys::files::is_same;
 
 pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
@@ -28,8 +28,8 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     };
     plan.entry(&uv, Format::Toml, &["keyring-provider"], "\"subprocess\"")?;
     if find("keyring", environment).is_none_or(|first| !is_same(&first, ask.program)) {
-        plan.notes
-            .push(format!("it works where that folder is first in PATH: export PATH=\"{}:$PATH\"", shown(&folder)));
+        let typed = put_first_in_path(&shown(&folder).to_string());
+        plan.notes.push(format!("it works where that folder is first in PATH: {typed}"));
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::sys::files;
 pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let mut files = ask.context.environment.paths("KUBECONFIG");
     if files.is_empty() {
-        files.push(ask.home()?.join(".kube/config"));
+        files.push(ask.below_home(".kube/config")?);
     }
     let files: Vec<_> = files.into_iter().map(super::absolute).collect();
     let Some(path) = files.first() else { return Err(SetupError::NoFolder) };

@@ -115,6 +115,14 @@ impl<'a> Ask<'a> {
         self.bases.home.as_deref().ok_or(SetupError::NoFolder)
     }
 
+    /// A path below the home folder, given with slashes and made with what the platform has for them: not every program, or
+    /// shell of one, takes both.
+    fn below_home(&self, path: &str) -> Result<PathBuf, SetupError> {
+        let mut below = self.home()?.to_owned();
+        below.extend(path.split('/'));
+        Ok(below)
+    }
+
     fn config_base(&self) -> Result<&'a Path, SetupError> {
         self.bases.config.as_deref().ok_or(SetupError::NoFolder)
     }
@@ -123,7 +131,7 @@ impl<'a> Ask<'a> {
     fn file(&self, variable: &str, below_home: &str) -> Result<PathBuf, SetupError> {
         match self.context.environment.path(variable) {
             Some(path) => Ok(absolute(path)),
-            None => Ok(self.home()?.join(below_home)),
+            None => self.below_home(below_home),
         }
     }
 
@@ -131,7 +139,7 @@ impl<'a> Ask<'a> {
     fn bin_dir(&self) -> Result<PathBuf, SetupError> {
         match &self.args.bin_dir {
             Some(folder) => Ok(absolute(folder.clone())),
-            None => Ok(self.home()?.join(".local/bin")),
+            None => self.below_home(".local/bin"),
         }
     }
 
