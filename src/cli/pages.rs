@@ -182,9 +182,9 @@ Programs:
 
       //npm.example.com/:_authToken=${NPM_TOKEN}
 
-  twine wants a user's name as well, in TWINE_USERNAME: __token__ for PyPI,
-  elsewhere what the index expects. AWS's programs want the role beside the
-  file, in AWS_ROLE_ARN.",
+  twine wants a user's name as well, in TWINE_USERNAME: the one that the index
+  expects, often __token__. AWS's programs want the role beside the file, in
+  AWS_ROLE_ARN.",
         "\
 Profile:
   With --for as in tok-bind(1): the one that is bound to the service, of
@@ -195,7 +195,7 @@ Exit codes:
   else  the command's own",
     ],
     "  \
-  TWINE_USERNAME=__token__ tok exec --env TWINE_PASSWORD -- twine upload dist/*
+  TWINE_USERNAME=ada tok exec --env TWINE_PASSWORD -- twine upload -r work dist/*
   tok -p work exec --env NPM_TOKEN --for https://npm.example.com -- npm publish
   AWS_ROLE_ARN=arn:aws:iam::1:role/deploy tok exec --file AWS_WEB_IDENTITY_TOKEN_FILE --id-token -- aws s3 ls"
 );
