@@ -255,7 +255,8 @@ pub enum Verb {
     Helper(HelperArgs),
     /// Get new tokens now, however fresh the old ones are
     ///
-    /// For when a service rejects a token that still looks valid.
+    /// For when a service rejects a token that still looks valid. Tokens that services have of their own (tok bind) are had
+    /// anew at their next use.
     Refresh(RefreshArgs),
     /// Show who is logged in where, with which scopes and for how long
     ///

@@ -109,7 +109,7 @@ Mail programs:
 
       tok bind https://mail.example.com
 
-  msmtp, in ~/.msmtprc; older servers have xoauth2 in place of oauthbearer:
+  msmtp, in the account in ~/.msmtprc; some servers know xoauth2 only:
 
       auth oauthbearer
       user ada@example.com
@@ -130,7 +130,8 @@ Mail programs:
       PassCmd \"tok token --for https://mail.example.com\"
 
   git send-email asks git's helpers for smtp, for which tok helper git has no
-  answer; a helper of one line has, in ~/.gitconfig:
+  answer; a helper of one line has, in ~/.gitconfig. Perl's Authen::SASL has to
+  be 2.1800 or later:
 
       [sendemail]
           smtpServer = mail.example.com

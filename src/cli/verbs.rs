@@ -78,8 +78,8 @@ pub struct TokenArgs {
 
     /// Print the token that this service gets (tok bind)
     ///
-    /// For programs that run a command for a password and name no server in it. With --header the header is what the
-    /// service takes.
+    /// For programs that run a command for a password and name no server in it, such as those for mail (tok-mail(7)). With
+    /// --header the header is what the service takes.
     #[arg(long = "for", value_name = "ORIGIN", conflicts_with = "id_token", value_hint = ValueHint::Url, value_parser = TEXT)]
     pub origin: Option<String>,
 

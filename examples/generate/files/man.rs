@@ -191,7 +191,7 @@ fn plain(command: &Command) -> Command {
 /// The option's help as one paragraph, its possible values told in the last sentence.
 fn one_paragraph(arg: Arg) -> Arg {
     let Some(help) = arg.get_long_help().or(arg.get_help()).map(ToString::to_string) else { return arg };
-    let mut help = sentence(&help.replace("\n\n", ".\n"));
+    let mut help = help.split("\n\n").map(sentence).collect::<Vec<_>>().join("\n");
     let value = |value: &PossibleValue| match value.get_help() {
         Some(help) => format!("{} ({help})", value.get_name()),
         None => value.get_name().to_owned(),

@@ -109,10 +109,10 @@ Configuration:
         concat!(
             "\
 Answer:
-  An ExecCredential of the version that was asked for, v1 or v1beta1, with
-  token and expirationTimestamp in its status. It is the ID token where the
-  service is bound with --id-token: clusters that trust an OpenID Connect issuer
-  take that.
+  To KUBERNETES_EXEC_INFO, which kubectl sets: an ExecCredential of the same
+  version, v1 or v1beta1, with token and expirationTimestamp in its status. It
+  is the ID token where the service is bound with --id-token: clusters that
+  trust an OpenID Connect issuer take that.
 
   ",
             a_minute!()
@@ -391,8 +391,9 @@ Configuration:
             "\
 Answer:
   {\"version\":1,\"success\":true,\"token_type\":...,\"id_token\":TOKEN,
-  \"expiration_time\":...}; {\"version\":1,\"success\":false,\"code\":\"TOK\",
-  \"message\":...} where there is none.
+  \"expiration_time\":...}, with the type that the library asks for in
+  GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE; {\"version\":1,\"success\":false,
+  \"code\":\"TOK\",\"message\":...} where there is none.
 
   ",
             a_minute!()
