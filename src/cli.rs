@@ -9,6 +9,7 @@
 //! | `verbs` | arguments of the verbs that get, show and end sessions |
 //! | `services` | arguments of those that hand tokens to other programs |
 //! | `settings` | the settings as options |
+//! | `pages` | what stands below the options: examples, and how programs are set up and told |
 //! | `names` | the program's other names |
 //!
 //! Every option of [`SettingArgs`] is a row of `settings::table`; a test there walks [`Cli`]'s command and proves that
@@ -17,6 +18,7 @@
 #![allow(clippy::doc_markdown, reason = "the doc comments are shown as they are, backticks and all")]
 
 mod names;
+mod pages;
 mod services;
 mod settings;
 mod verbs;
@@ -170,8 +172,9 @@ fn colour(arguments: &[OsString]) -> ColorChoice {
 pub struct Global {
     /// Profile to use
     ///
-    /// Else TOK_PROFILE, else default-profile in config.toml, else "default". Secrets in the environment belong to the
-    /// profile that the environment selects: with another one here they are not used.
+    /// Else TOK_PROFILE, else default-profile in config.toml, else "default"; but for a service's token (helpers, tok curl,
+    /// --for) the profile that is bound to it, as tok-bind(1) says. Secrets in the environment belong to the profile that
+    /// the environment selects: with another one here they are not used.
     #[arg(short, long, global = true, value_name = "NAME", value_parser = TEXT)]
     pub profile: Option<String>,
 
@@ -252,7 +255,8 @@ pub enum Verb {
     Helper(HelperArgs),
     /// Get new tokens now, however fresh the old ones are
     ///
-    /// For when a service rejects a token that still looks valid.
+    /// For when a service rejects a token that still looks valid. Tokens that services have of their own (tok bind) are had
+    /// anew at their next use.
     Refresh(RefreshArgs),
     /// Show who is logged in where, with which scopes and for how long
     ///

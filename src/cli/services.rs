@@ -5,17 +5,15 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args, Subcommand, ValueEnum, ValueHint};
 
+use super::pages::{self, helpers};
 use super::settings::{SettingArgs, TEXT, long_help_only};
 
 /// Arguments of `tok bind`.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "tok bind [OPTIONS] ORIGIN\n       tok bind --remove ORIGIN\n       tok bind --list",
-    after_help = "\
-Examples:
-  tok bind https://git.example.com
-  tok -p work bind registry.example.com --as basic:ada --resource https://registry.example.com
-  tok bind --list"
+    after_help = pages::BIND.short,
+    after_long_help = pages::BIND.long
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct BindArgs {
@@ -68,11 +66,8 @@ pub struct BindArgs {
     mut_args(long_help_only),
     group = ArgGroup::new("place").required(true).multiple(true).args(["env", "file"]),
     override_usage = "tok exec [OPTIONS] <--env VAR|--file VAR>... -- COMMAND [ARGUMENT]...",
-    after_help = "\
-Examples:
-  tok exec --env TWINE_PASSWORD -- twine upload dist/*
-  tok exec --file AWS_WEB_IDENTITY_TOKEN_FILE --id-token -- aws s3 ls
-  tok -p work exec --env NPM_TOKEN --for https://npm.example.com -- npm publish"
+    after_help = pages::EXEC.short,
+    after_long_help = pages::EXEC.long
 )]
 pub struct ExecArgs {
     /// Put the token into this variable of the command; may be repeated
@@ -111,10 +106,7 @@ pub struct ExecArgs {
 
 /// Arguments of `tok helper`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  echo registry.example.com | tok helper docker get
-  GOAUTH='tok helper goauth' go mod download")]
+#[command(after_help = pages::HELPER.short, after_long_help = pages::HELPER.long)]
 pub struct HelperArgs {
     /// Whose helper it is to be.
     #[command(subcommand)]
@@ -126,12 +118,9 @@ pub struct HelperArgs {
 pub enum HelperClient {
     /// git, also as git-credential-tok: a credential helper
     ///
-    /// git 2.46 and later get a bearer token, unless the server has Basic only; older ones get the token as a password. A
-    /// token that the server rejects is reported by git, and refreshed before the next answer: the next command works.
-    /// git-lfs and git send-email ask the same way.
-    #[command(after_help = "\
-Examples:
-  tok setup git --for https://git.example.com")]
+    /// git 2.46 and later get a bearer token, unless the server has Basic only; older ones get the token as a password.
+    /// git-lfs has git ask. git send-email asks for smtp, which is no origin of ours: tok-token(1) has a line for it.
+    #[command(after_help = helpers::GIT.short, after_long_help = helpers::GIT.long)]
     Git {
         /// get; erase says that the token was rejected; whatever else git says is ignored
         #[arg(value_parser = TEXT)]
@@ -139,13 +128,9 @@ Examples:
     },
     /// docker, podman, skopeo, crane, oras; also as docker-credential-tok
     ///
-    /// The token is a password; its user is that of the binding (--as basic:USER), else the profile's, else oauth2. With
-    /// --as 'basic:<token>' docker takes it for a refresh token. docker reports no rejection: where a token was revoked
-    /// before its time, tok refresh helps. docker logout does not end the login.
-    #[command(after_help = "\
-Examples:
-  tok setup docker --for registry.example.com
-  tok setup podman --for registry.example.com")]
+    /// The token is a password, which docker takes to the token service that the registry names. docker logout does not
+    /// end the login. podman, skopeo, crane and oras start the same helper.
+    #[command(after_help = helpers::DOCKER.short, after_long_help = helpers::DOCKER.long)]
     Docker {
         /// get or list; erase does nothing, store is refused
         #[arg(value_parser = TEXT)]
@@ -154,11 +139,8 @@ Examples:
     /// kubectl and whatever uses client-go: an exec credential plugin
     ///
     /// The cluster is the one that kubectl names (provideClusterInfo), else that of --for. Clusters that trust an OpenID
-    /// Connect issuer take the ID token: tok bind ORIGIN --id-token. kubectl fails the request for which a token was
-    /// rejected; where it was revoked before its time, tok refresh helps.
-    #[command(after_help = "\
-Examples:
-  tok setup kube --for https://k8s.example.com:6443 --print")]
+    /// Connect issuer take the ID token: tok bind ORIGIN --id-token.
+    #[command(after_help = helpers::KUBE.short, after_long_help = helpers::KUBE.long)]
     Kube {
         /// The cluster's server, where its address does not come with the call
         #[arg(long = "for", value_name = "ORIGIN", value_hint = ValueHint::Url, value_parser = TEXT)]
@@ -166,12 +148,8 @@ Examples:
     },
     /// cargo, also as cargo-credential-tok: a credential provider
     ///
-    /// For fetching and for publishing. cargo sends what it gets as the whole Authorization header. In the
-    /// configuration --profile and a name may follow cargo-credential-tok. cargo reports no rejection: where a
-    /// token was revoked before its time, tok refresh helps.
-    #[command(after_help = "\
-Examples:
-  tok setup cargo --for https://crates.example.com --registry corp --print")]
+    /// For fetching and for publishing. cargo sends what it gets as the whole Authorization header.
+    #[command(after_help = helpers::CARGO.short, after_long_help = helpers::CARGO.long)]
     Cargo {
         /// What cargo says
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORD", value_parser = TEXT)]
@@ -180,11 +158,9 @@ Examples:
     /// pip and uv, as a program named keyring
     ///
     /// pip and uv start the first keyring in PATH; tok setup keyring makes one in a folder of its own and says how to put that
-    /// first. What is asked for an address that is not bound goes on to the next keyring in PATH. uv asks only where the
-    /// index names a user (https://oauth2@...) or is told to. twine takes a variable: tok exec --env TWINE_PASSWORD.
-    #[command(after_help = "\
-Examples:
-  tok setup keyring --for https://pypi.example.com")]
+    /// first. For pip before 26.2, and for uv, the index has to name a user: https://ada@pypi.example.com/simple/. twine
+    /// takes a variable: tok exec --env TWINE_PASSWORD.
+    #[command(after_help = helpers::KEYRING.short, after_long_help = helpers::KEYRING.long)]
     Keyring {
         /// What pip and uv say: get URL [USER], with --mode and --output
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORD", value_parser = TEXT)]
@@ -193,9 +169,7 @@ Examples:
     /// Bazel, and whatever uses its credential helpers; also as bazel-credential-tok
     ///
     /// The header goes with remote caches, remote execution, and what is fetched. Bazel keeps it until it expires.
-    #[command(after_help = "\
-Examples:
-  tok setup bazel --for https://cache.example.com")]
+    #[command(after_help = helpers::BAZEL.short, after_long_help = helpers::BAZEL.long)]
     Bazel {
         /// get
         #[arg(value_parser = TEXT)]
@@ -203,11 +177,8 @@ Examples:
     },
     /// Go 1.24 and later: GOAUTH='tok helper goauth'
     ///
-    /// Go is told the header of every https origin that is bound. Where the server refuses one, Go says so in the same run,
-    /// and gets another token.
-    #[command(after_help = "\
-Examples:
-  tok setup go --for https://go.example.com")]
+    /// Go is told the header of every https origin that is bound, at the first address that it asks for.
+    #[command(after_help = helpers::GOAUTH.short, after_long_help = helpers::GOAUTH.long)]
     Goauth {
         /// The address that the server refused, with its answer on standard input
         #[arg(value_name = "URL", value_parser = TEXT)]
@@ -217,9 +188,7 @@ Examples:
     ///
     /// For registries and HCP Terraform: https, at the default port or the one that is named. terraform login and logout are
     /// refused, the login is tok's.
-    #[command(after_help = "\
-Examples:
-  tok setup terraform --for https://tf.example.com")]
+    #[command(after_help = helpers::TERRAFORM.short, after_long_help = helpers::TERRAFORM.long)]
     Terraform {
         /// get; store and forget are refused
         #[arg(value_parser = TEXT)]
@@ -232,9 +201,7 @@ Examples:
     ///
     /// pnpm gives its helper no argument, so that profile and registry are in the program's name. It takes tokenHelper from
     /// the user's own .npmrc only. npm and yarn take a variable: tok exec --env NPM_TOKEN.
-    #[command(after_help = "\
-Examples:
-  tok setup pnpm --for https://npm.example.com")]
+    #[command(after_help = helpers::PNPM.short, after_long_help = helpers::PNPM.long)]
     Pnpm {
         /// The registry; may be left out where the profile is bound to one service only
         #[arg(long = "for", value_name = "ORIGIN", value_hint = ValueHint::Url, value_parser = TEXT)]
@@ -244,9 +211,7 @@ Examples:
     ///
     /// The profile has to be bound to the security token service, with --id-token. The keys are not kept; AWS's programs ask
     /// again when they end. Without a credential_process: tok exec --file AWS_WEB_IDENTITY_TOKEN_FILE --id-token.
-    #[command(after_help = "\
-Examples:
-  tok setup aws --for https://sts.amazonaws.com --role-arn arn:aws:iam::123456789012:role/deploy")]
+    #[command(after_help = helpers::AWS.short, after_long_help = helpers::AWS.long)]
     Aws {
         /// Role to assume
         #[arg(long, value_name = "ARN", value_parser = TEXT)]
@@ -263,9 +228,7 @@ Examples:
     ///
     /// For workload identity federation. Google's libraries start it only where GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is 1.
     /// The profile has to be bound to Google's token service, with --id-token.
-    #[command(after_help = "\
-Examples:
-  tok setup gcp --for https://sts.googleapis.com --pool //iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/a/providers/b")]
+    #[command(after_help = helpers::GCP.short, after_long_help = helpers::GCP.long)]
     Gcp {
         /// The token service; the profile has to be bound to it
         #[arg(long = "for", value_name = "ORIGIN", default_value = "https://sts.googleapis.com",
@@ -276,11 +239,8 @@ Examples:
 
 /// Arguments of `tok setup`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  tok setup git --for https://git.example.com
-  tok -p work setup docker --for registry.example.com --print
-  tok setup cargo --for https://crates.example.com --remove")]
+#[command(after_help = pages::SETUP.short,
+    after_long_help = pages::SETUP.long)]
 pub struct SetupArgs {
     /// Program to set up
     #[arg(value_enum, value_name = "CLIENT")]

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum, ValueHint};
 
+use super::pages;
 use super::settings::{SettingArgs, TEXT, long_help_only};
 
 /// Arguments of `tok login`.
@@ -40,12 +41,8 @@ pub struct LoginArgs {
 #[derive(Debug, Args)]
 #[command(
     mut_args(long_help_only),
-    after_help = "\
-Examples:
-  tok token
-  tok token --min-ttl 10m
-  curl -H @<(tok token --header) https://api.example.com/
-  curl -H @<(tok token --header --url https://api.example.com/me) https://api.example.com/me"
+    after_help = pages::TOKEN.short,
+    after_long_help = pages::TOKEN.long
 )]
 pub struct TokenArgs {
     /// Print a whole header line: Authorization: Bearer ...
@@ -81,8 +78,8 @@ pub struct TokenArgs {
 
     /// Print the token that this service gets (tok bind)
     ///
-    /// For programs that run a command for a password and name no server in it. With --header the header is what the
-    /// service takes.
+    /// For programs that run a command for a password and name no server in it, such as those for mail (tok-mail(7)). With
+    /// --header the header is what the service takes.
     #[arg(long = "for", value_name = "ORIGIN", conflicts_with = "id_token", value_hint = ValueHint::Url, value_parser = TEXT)]
     pub origin: Option<String>,
 
@@ -103,10 +100,8 @@ pub struct TokenArgs {
 #[command(
     mut_args(long_help_only),
     override_usage = "tok curl [OPTIONS] -- ARGUMENT...",
-    after_help = "\
-Examples:
-  tok curl -- https://api.example.com/me
-  tok -p work curl -- -fsS -d name=Ada https://api.example.com/people"
+    after_help = pages::CURL.short,
+    after_long_help = pages::CURL.long
 )]
 pub struct CurlArgs {
     /// Arguments of curl: one https address, and whatever else curl takes

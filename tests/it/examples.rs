@@ -32,7 +32,8 @@ fn person(world: &World) -> AuthServer {
             server.issuer()
         )
     };
-    let bound = ["api", "git", "npm", "registry"].map(|name| format!("'https://{name}.example.com' = {{}}\n")).concat();
+    let bound =
+        ["api", "git", "mail", "npm", "registry"].map(|name| format!("'https://{name}.example.com' = {{}}\n")).concat();
     let bound = |name| format!("[profiles.{name}.bind]\n{bound}");
     world.write_config(&[profile("default"), bound("default"), profile("work"), bound("work")].concat());
     for name in ["default", "work"] {

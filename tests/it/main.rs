@@ -19,6 +19,7 @@
 //! - [`scene`]: the usual scene for the others: a server, a profile, sessions in files
 //! - [`memory`]: no copy of the password is left in it
 //! - [`narrowed`]: a service's own token: asked for once, beside the profile's, and never in its place
+//! - [`pages`]: what the pages say of other programs is what works
 //! - [`protocol`]: what is sent, how answers are read, what a session is bound to
 //! - [`real_servers`]: what a client must tolerate because real servers do it
 //! - [`settings`]: options, variables and `config.toml`: what holds, and what a mistake in them gets
@@ -75,6 +76,7 @@ mod logins;
 #[cfg(target_os = "linux")]
 mod memory;
 mod narrowed;
+mod pages;
 mod protocol;
 mod real_servers;
 mod scene;

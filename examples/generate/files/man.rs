@@ -1,5 +1,5 @@
-//! The man pages: name, synopsis, description and options from the command line's definition, the other sections from
-//! the tables.
+//! The man pages: name, synopsis, description and options from the command line's definition, and so the sections that
+//! stand below the options of its long help; the others from the tables.
 
 use std::io;
 
@@ -8,7 +8,16 @@ use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
+use super::sections::{self, Section};
 use super::tables::{self, Setting};
+
+const SOURCE: &str = concat!("tok ", env!("CARGO_PKG_VERSION"));
+
+/// The section of the long help that says how a call ends, where that is not by the table.
+const EXIT_CODES: &str = "Exit codes";
+
+/// Sections of the long help that have a place of their own on the page.
+const APART: [&str; 2] = ["Examples", EXIT_CODES];
 
 /// The date on the pages: that of their last change of substance.
 const DATE: &str = "2026-11-28";
@@ -21,7 +30,7 @@ const VARIABLES: [(&str, &str); 20] = [
     (
         "TOK_BIND",
         "Services that the profile which the environment selects answers for, besides those in config.toml (tok bind): \
-         ORIGIN or ORIGIN=basic:USER, with spaces between them.",
+         ORIGIN or ORIGIN=basic:USER, with spaces between them. It knows no resource, audience, scope or exchange.",
     ),
     (
         "TOK_PASSWORD",
@@ -62,6 +71,17 @@ const VARIABLES: [(&str, &str); 20] = [
 const FEW_VARIABLES: [&str; 7] =
     ["TOK_PROFILE", "TOK_CONFIG", "TOK_NO_INPUT", "TOK_BIND", "NO_COLOR", "TERM", "XDG_CONFIG_HOME"];
 
+/// And for helpers, which nobody gives options: what holds for all settings is said in one line.
+const HELPERS_VARIABLES: [&str; 7] = [
+    "TOK_PROFILE",
+    "TOK_CONFIG",
+    "TOK_BIND",
+    "HTTPS_PROXY, ALL_PROXY",
+    "SSL_CERT_FILE, SSL_CERT_DIR",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+];
+
 const FILES: [(&str, &str); 3] = [
     (
         "~/.config/tok/config.toml",
@@ -73,6 +93,12 @@ const FILES: [(&str, &str); 3] = [
     ("~/.local/state/tok/sessions/", "Sessions of the file store, readable by their owner only. Not encrypted."),
 ];
 
+/// What setup leaves, for its own page.
+const JOURNAL: (&str, &str) = ("~/.local/state/tok/setup.json", "What tok setup did, to be undone by --remove.");
+
+/// The section of the page of `tok token` that is a page of its own as well, so that it is found under its name.
+const MAIL: &str = "Mail programs";
+
 /// Every page with its file name.
 pub fn pages() -> io::Result<Vec<(String, String)>> {
     let mut root = tok::command().disable_help_subcommand(true);
@@ -82,6 +108,7 @@ pub fn pages() -> io::Result<Vec<(String, String)>> {
     root.build();
     let mut pages = Vec::new();
     add(&root, &mut pages)?;
+    pages.extend(root.find_subcommand("token").map(|token| ("tok-mail.7".to_owned(), mail(token))));
     Ok(pages)
 }
 
@@ -92,27 +119,54 @@ fn add(command: &Command, pages: &mut Vec<(String, String)>) -> io::Result<()> {
 }
 
 fn page(name: &str, command: &Command) -> io::Result<String> {
-    let source = concat!("tok ", env!("CARGO_PKG_VERSION"));
-    let man = Man::new(plain(command)).title(name.to_uppercase()).date(DATE).source(source).manual("User Commands");
+    let man = Man::new(plain(command)).title(name.to_uppercase()).date(DATE).source(SOURCE).manual("User Commands");
     let mut text = Vec::new();
     man.render_title(&mut text)?;
-    let mut sections = Vec::new();
-    man.render_name_section(&mut sections)?;
-    man.render_synopsis_section(&mut sections)?;
-    man.render_description_section(&mut sections)?;
-    man.render_options_section(&mut sections)?;
+    let mut parts = Vec::new();
+    man.render_name_section(&mut parts)?;
+    man.render_synopsis_section(&mut parts)?;
+    man.render_description_section(&mut parts)?;
+    man.render_options_section(&mut parts)?;
     if command.has_subcommands() {
-        man.render_subcommands_section(&mut sections)?;
+        man.render_subcommands_section(&mut parts)?;
     }
-    text.extend(without_preambles(&sections));
+    text.extend(without_preambles(&parts));
     let mut more = Roff::new();
-    exit_status(&mut more);
-    environment(&mut more, name == "tok" || takes_settings(command));
-    files(&mut more);
+    let help = long_help(command);
+    let sections = sections::of(&help);
+    for section in sections.iter().filter(|section| !APART.contains(&section.name)) {
+        section.render(&mut more);
+    }
+    exit_status(&mut more, sections.iter().find(|section| section.name == EXIT_CODES));
+    environment(&mut more, name, command);
+    files(&mut more, if name == "tok-setup" { Some(JOURNAL) } else { None });
     examples(&mut more, command);
     see_also(&mut more, name, command);
     text.extend(more.to_roff().into_bytes());
     String::from_utf8(text).map_err(io::Error::other)
+}
+
+fn long_help(command: &Command) -> String {
+    command.get_after_long_help().or(command.get_after_help()).map(ToString::to_string).unwrap_or_default()
+}
+
+/// The page about mail programs.
+fn mail(token: &Command) -> String {
+    let help = long_help(token);
+    let mut roff = Roff::new();
+    roff.control("TH", ["TOK-MAIL", "7", DATE, SOURCE, "Miscellaneous"]);
+    roff.control("SH", ["NAME"]);
+    roff.text([roman("tok-mail - tokens for msmtp, mutt, isync and git send-email")]);
+    for section in sections::of(&help).iter().filter(|section| section.name == MAIL) {
+        roff.control("SH", ["DESCRIPTION"]);
+        section.render_content(&mut roff);
+    }
+    roff.control("SH", ["SEE ALSO"]);
+    for page in ["tok-bind", "tok-token", "msmtp", "mutt", "mbsync"] {
+        roff.text([bold(page), roman("(1),")]);
+    }
+    roff.text([bold("git-send-email"), roman("(1)")]);
+    roff.to_roff()
 }
 
 /// Each section begins with the same definition of the apostrophe; once is enough.
@@ -137,7 +191,7 @@ fn plain(command: &Command) -> Command {
 /// The option's help as one paragraph, its possible values told in the last sentence.
 fn one_paragraph(arg: Arg) -> Arg {
     let Some(help) = arg.get_long_help().or(arg.get_help()).map(ToString::to_string) else { return arg };
-    let mut help = sentence(&help.replace("\n\n", ".\n"));
+    let mut help = help.split("\n\n").map(sentence).collect::<Vec<_>>().join("\n");
     let value = |value: &PossibleValue| match value.get_help() {
         Some(help) => format!("{} ({help})", value.get_name()),
         None => value.get_name().to_owned(),
@@ -157,29 +211,53 @@ fn takes_settings(command: &Command) -> bool {
     command.get_arguments().any(|arg| arg.get_long() == Some("issuer"))
 }
 
-fn exit_status(roff: &mut Roff) {
+/// By the table, or what the section says, with the table in the place of what it leaves to that.
+fn exit_status(roff: &mut Roff, said: Option<&Section<'_>>) {
     roff.control("SH", ["EXIT STATUS"]);
-    for [code, meaning, _] in tables::exit_codes() {
-        entry(roff, &code, &meaning);
+    let table = tables::exit_codes().into_iter().map(|[code, meaning, _]| (code, meaning));
+    // A code of other verbs.
+    let table = table.filter(|(code, _)| code != tables::NOT_STARTED);
+    let Some(said) = said else {
+        return table.for_each(|(code, meaning)| entry(roff, &code, &meaning));
+    };
+    let entries = said.entries();
+    let mut table = table.filter(|(code, _)| entries.iter().all(|(said, _)| said != code));
+    for (code, meaning) in &entries {
+        if code == "else" && meaning.starts_with(sections::AS_LISTED) {
+            table.by_ref().for_each(|(code, meaning)| entry(roff, &code, &meaning));
+        } else {
+            entry(roff, code, meaning);
+        }
     }
 }
 
-fn environment(roff: &mut Roff, all: bool) {
+fn environment(roff: &mut Roff, name: &str, command: &Command) {
     roff.control("SH", ["ENVIRONMENT"]);
+    let all = name == "tok" || takes_settings(command);
+    let is_helper = name.starts_with("tok-helper");
     let setting = |Setting { row, meaning }: Setting| {
         entry(roff, row.variable, &format!("{} As {} and the key {}.", sentence(&meaning), row.option, row.name));
     };
     if all {
         tables::settings().into_iter().for_each(setting);
     }
-    for (name, meaning) in VARIABLES.iter().filter(|(name, _)| all || FEW_VARIABLES.contains(name)) {
+    let few = if is_helper { &HELPERS_VARIABLES } else { &FEW_VARIABLES };
+    for (name, meaning) in VARIABLES.iter().filter(|(name, _)| all || few.contains(name)) {
         entry(roff, name, meaning);
+    }
+    if is_helper {
+        roff.control("PP", []);
+        roff.text([
+            roman("The variables of settings and secrets that "),
+            bold("tok"),
+            roman("(1) lists count as well."),
+        ]);
     }
 }
 
-fn files(roff: &mut Roff) {
+fn files(roff: &mut Roff, more: Option<(&str, &str)>) {
     roff.control("SH", ["FILES"]);
-    for (path, meaning) in FILES {
+    for (path, meaning) in FILES.into_iter().chain(more) {
         roff.control("TP", []);
         roff.text([italic(path)]);
         roff.text([roman(meaning)]);
@@ -193,11 +271,7 @@ fn examples(roff: &mut Roff, command: &Command) {
         return;
     }
     roff.control("SH", ["EXAMPLES"]);
-    roff.control("nf", []);
-    for line in lines {
-        roff.text([bold(line)]);
-    }
-    roff.control("fi", []);
+    sections::as_it_stands(roff, lines.iter().map(String::as_str));
 }
 
 /// What stands below `Examples:` in a command's help.
@@ -214,11 +288,20 @@ fn see_also(roff: &mut Roff, name: &str, command: &Command) {
         pages.insert(0, above.to_owned());
         parent = above;
     }
+    let others: &[&str] = match name {
+        "tok-token" => &["tok-bind", "tok-mail"],
+        "tok-curl" | "tok-exec" => &["tok-bind"],
+        "tok-bind" | "tok-setup" => &["tok-helper"],
+        name if name.starts_with("tok-helper") => &["tok-bind", "tok-setup"],
+        _ => &[],
+    };
+    pages.extend(others.iter().map(ToString::to_string));
     pages.extend(command.get_subcommands().map(|verb| format!("{name}-{}", verb.get_name())));
     roff.control("SH", ["SEE ALSO"]);
     let count = pages.len();
     for (index, page) in pages.into_iter().enumerate() {
-        roff.text([bold(page), roman(if index + 1 < count { "(1)," } else { "(1)" })]);
+        let (section, comma) = (if page == "tok-mail" { 7 } else { 1 }, if index + 1 < count { "," } else { "" });
+        roff.text([bold(page), roman(format!("({section}){comma}"))]);
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! - [`man`]: the man pages
 //! - [`matrix`]: the table of servers and features in the README
+//! - [`sections`]: what stands below the options of a verb's long help
 //! - [`promises`]: the table in SECURITY.md
 //! - [`tables`]: what is told in more than one place: settings, exit codes; and the tables of the README
 
 pub mod man;
 pub mod matrix;
 pub mod promises;
+pub mod sections;
 pub mod tables;
 
 use std::error::Error;

@@ -4,6 +4,9 @@ use clap::Command;
 use tok::error::Exit;
 use tok::settings::table::{Key, Row};
 
+/// The exit code of verbs that become another program, where that was not started.
+pub const NOT_STARTED: &str = "125";
+
 /// A setting with its meaning.
 pub struct Setting {
     /// Its row in the table of settings.
@@ -30,7 +33,7 @@ pub fn exit_codes() -> Vec<[String; 3]> {
     let coded = Exit::ALL.map(|exit| [(exit as u8).to_string(), exit.meaning().into(), exit.remedy().into()]);
     let [done, not_started, signals] = [
         ("0", "done"),
-        ("125", "tok exec, tok curl: no token, nothing was started"),
+        (NOT_STARTED, "tok exec, tok curl: no token, nothing was started"),
         ("129, 130, 143", "hung up, interrupted, terminated"),
     ]
     .map(|(code, meaning)| [code.to_owned(), meaning.to_owned(), String::new()]);
