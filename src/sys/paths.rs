@@ -88,7 +88,7 @@ impl Bases {
             home.as_ref().map(|home| (home.join(".terraformrc"), home.join(".terraform.d/plugins")))
         };
         let data = base("LOCALAPPDATA", "XDG_DATA_HOME", ".local/share");
-        Self { containers, pip, terraform, config, data, native, home }
+        Self { home, config, data, native, containers, pip, terraform }
     }
 }
 

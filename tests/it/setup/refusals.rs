@@ -244,6 +244,12 @@ fn what_goes_before_terraforms_helper_is_told() {
     let said = run.run().ok().stderr;
     assert!(said.contains("TF_TOKEN_tf__one_example_com is set in the environment, and counts instead"), "{said}");
     assert!(said.contains("OpenTofu reads") && said.contains(".tofurc instead"), "{said}");
+    let scene = self::scene();
+    put(&scene, "config/opentofu/tofurc", "");
+    let said = setup(&scene, "terraform --for tf.example.com").ok().stderr;
+    assert!(said.contains("OpenTofu reads this from now on"), "{said}");
+    let said = setup(&scene, "terraform --for tf.example.org").ok().stderr;
+    assert!(!said.contains("OpenTofu"), "{said}");
 }
 
 /// A helper that ends the list is of no use behind ours, which it would end as well.

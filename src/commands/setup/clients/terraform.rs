@@ -20,21 +20,25 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let helper = "\"tok\" {\n  args = []\n}";
     let host = ask.origin.host_and_port();
     // What is in either is a token.
-    let own = |path| taken(path, "credentials_helper \"tok\"", "credentials of its own");
+    let taken = |path| taken(path, "credentials_helper \"tok\"", "credentials of its own");
     if plan.entries(&path, Format::Hcl)?.iter().any(|entry| entry.place == ["credentials", host]) {
-        return Err(own(&path));
+        return Err(taken(&path));
     }
     let kept = plugins.with_file_name("credentials.tfrc.json");
     if keeps(&files::read_text(&kept)?.unwrap_or_default(), host) {
-        return Err(own(&kept));
+        return Err(taken(&kept));
     }
     let variable = format!("TF_TOKEN_{}", host.replace('-', "__").replace('.', "_"));
     if environment.is_set(&variable) {
         plan.warnings.push(format!("{variable} is set in the environment, and counts instead"));
     }
-    let tofu = [ask.home()?.join(".tofurc"), ask.config_base()?.join("opentofu/tofurc")];
-    for other in tofu.iter().filter(|other| other.exists()) {
-        plan.warnings.push(format!("OpenTofu reads {} instead, and has to find the same in there", shown(other)));
+    // OpenTofu's own file goes before Terraform's, but its newer one behind that.
+    let (own, newer) = (ask.home()?.join(".tofurc"), environment.path("XDG_CONFIG_HOME"));
+    let newer = newer.map(|base| base.join("opentofu/tofurc")).filter(|newer| newer.exists() && !path.exists());
+    if own.exists() {
+        plan.warnings.push(format!("OpenTofu reads {} instead, and has to find the same in there", shown(&own)));
+    } else if let Some(newer) = newer {
+        plan.warnings.push(format!("OpenTofu reads this from now on, and {} no more", shown(&newer)));
     }
     plan.link(&plugins.join(file_name("terraform-credentials-tok")), ask.program)?;
     plan.entry(&path, Format::Hcl, &["credentials_helper"], helper)
