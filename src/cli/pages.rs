@@ -235,7 +235,7 @@ Profile:
     ],
     "  \
   tok setup git --for https://git.example.com
-  tok -p work setup docker --for registry.example.com --print
+  tok -p work setup kube --for https://k8s.example.com:6443 --print
   tok setup cargo --for https://crates.example.com --remove"
 );
 

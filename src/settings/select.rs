@@ -161,9 +161,9 @@ mod tests {
         let folders = Folders { config: Some("/home/ada/.config/tok".into()), state: None };
         let found = |option: Option<&str>, pairs: &[(&str, &str)], folders: &Folders| {
             config_path(option.map(Path::new), &environment(pairs), folders)
-                .map(|path| (path.value.display().to_string(), path.origin.to_string()))
+                .map(|path| (path.value, path.origin.to_string()))
         };
-        let is = |path: &str, origin: &str| Some((path.to_owned(), origin.to_owned()));
+        let is = |path: &str, origin: &str| Some((PathBuf::from(path), origin.to_owned()));
         let variable = [("TOK_CONFIG", "/env.toml")];
         assert_eq!(found(Some("/o.toml"), &variable, &folders), is("/o.toml", "--config"));
         assert_eq!(found(None, &variable, &folders), is("/env.toml", "TOK_CONFIG"));

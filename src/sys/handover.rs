@@ -190,7 +190,7 @@ fn find(program: &OsStr, path: &OsStr, endings: Option<&str>) -> io::Result<OsSt
 #[cfg(not(unix))]
 fn become_it(command: &mut Command) -> io::Error {
     #[cfg(windows)]
-    super::signals::leave_to_children();
+    super::console::leave_to_children();
     match command.status() {
         #[expect(clippy::exit, reason = "this process ends as the other did")]
         Ok(status) => std::process::exit(status.code().unwrap_or(1)),

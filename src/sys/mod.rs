@@ -19,11 +19,12 @@
 //! | `prompt` | the password prompt, which gives the echo back whatever signal comes |
 //! | `spinner` | the sign of life during a wait |
 //! | `signals` | signals held back while a session is between two states, and the prompt's watch on them |
+//! | `console` | escapes and Ctrl-C in a console of Windows |
 //! | `process` | no core dumps, no reading by others, a panic message without payload |
 //! | `descriptors` | which standard streams were closed before the runtime replaced them |
 //! | `allocator` | memory is wiped before it is given back |
 //!
-//! `unsafe` is used in `signals`, `descriptors`, `allocator`, `environment` and `clock` alone, each time with its
+//! `unsafe` is used in `signals`, `console`, `descriptors`, `allocator`, `environment` and `clock` alone, each time with its
 //! reason. Differences between platforms (`cfg`) stay in this room and in `store`.
 
 #![allow(clippy::disallowed_methods, reason = "this is the room that the bans point to")]
@@ -33,6 +34,8 @@ pub mod bell;
 pub mod browser;
 pub mod child;
 pub mod clock;
+#[cfg(windows)]
+mod console;
 mod descriptors;
 pub mod environment;
 pub mod files;

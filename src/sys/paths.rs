@@ -1,4 +1,5 @@
-//! Where configuration and state live: the XDG folders on Linux and the BSDs, the platform's own elsewhere.
+//! Where configuration and state live: the XDG folders on Linux and the BSDs, the platform's own elsewhere, unless the
+//! variables for those are set.
 //!
 //! Only the environment is asked on XDG platforms, not the password database: without `HOME` there are no folders,
 //! and nothing is read or written (H01).
@@ -30,14 +31,22 @@ impl Folders {
         Self { config: folder("XDG_CONFIG_HOME", ".config"), state: folder("XDG_STATE_HOME", ".local/state") }
     }
 
-    /// The folders that the platform names for the program `tok`. There is none for state, so state goes to the
-    /// folder for data that stays on this machine.
+    /// The folders that the platform names for the program `tok`; where they are set, the same variables go before them.
+    /// There is none for state, so state goes to the folder for data that stays on this machine.
     #[cfg(any(target_os = "macos", windows))]
     #[must_use]
-    pub fn from_environment(_: &Environment) -> Self {
-        let Some(folders) = directories::ProjectDirs::from("", "", "tok") else { return Self::default() };
-        let absolute = |path: &std::path::Path| path.is_absolute().then(|| path.to_owned());
-        Self { config: absolute(folders.config_dir()), state: absolute(folders.data_local_dir()) }
+    pub fn from_environment(environment: &Environment) -> Self {
+        use directories::ProjectDirs;
+        let absolute = |path: PathBuf| path.is_absolute().then_some(path);
+        let named = |variable: &str| environment.path(variable).and_then(absolute).map(|base| base.join("tok"));
+        let own = ProjectDirs::from("", "", "tok");
+        let own = |folder: fn(&ProjectDirs) -> &std::path::Path| {
+            own.as_ref().and_then(|folders| absolute(folder(folders).to_owned()))
+        };
+        Self {
+            config: named("XDG_CONFIG_HOME").or_else(|| own(ProjectDirs::config_dir)),
+            state: named("XDG_STATE_HOME").or_else(|| own(ProjectDirs::data_local_dir)),
+        }
     }
 }
 

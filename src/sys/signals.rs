@@ -5,7 +5,7 @@
 //! here and not by a library: those leave a handler behind that swallows the signal.
 //!
 //! On Windows nothing is held back: Ctrl-C ends the process at once.
-#![allow(unsafe_code, reason = "sigaction, raise, SetConsoleCtrlHandler")]
+#![allow(unsafe_code, reason = "sigaction, raise")]
 
 #[cfg(unix)]
 pub use unix::HeldSignals;
@@ -32,32 +32,6 @@ impl HeldSignals {
 /// Nothing is held that could be announced.
 #[cfg(not(unix))]
 pub(super) fn announce(_: &'static str) {}
-
-#[cfg(windows)]
-pub(super) use console::leave_to_children;
-
-#[cfg(windows)]
-mod console {
-    const CTRL_C: u32 = 0;
-    const CTRL_BREAK: u32 = 1;
-
-    #[link(name = "kernel32")]
-    unsafe extern "system" {
-        fn SetConsoleCtrlHandler(handler: Option<extern "system" fn(u32) -> i32>, add: i32) -> i32;
-    }
-
-    /// Whether nothing more is to be done about it.
-    extern "system" fn is_for_children(event: u32) -> i32 {
-        (event == CTRL_C || event == CTRL_BREAK).into()
-    }
-
-    /// From now on Ctrl-C and Ctrl-Break, which reach every process of the console, are for those that this one waits
-    /// for. By a handler, because that Ctrl-C is ignored would be inherited by them.
-    pub fn leave_to_children() {
-        // SAFETY: the handler is a function of this program and touches nothing.
-        unsafe { SetConsoleCtrlHandler(Some(is_for_children), 1) };
-    }
-}
 
 #[cfg(unix)]
 mod unix {

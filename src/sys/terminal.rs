@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bell::Bell;
+#[cfg(windows)]
+use super::console::understands_escapes;
 use super::descriptors;
 use super::environment::Environment;
 use super::prompt::{self, PromptError};
@@ -136,11 +138,17 @@ impl TerminalOptions {
     pub fn from_environment(environment: &Environment) -> Self {
         Self {
             colour: if environment.path("NO_COLOR").is_some() { Colour::Never } else { Colour::Auto },
-            dumb: matches!(environment.text("TERM"), Ok(Some("dumb"))),
+            dumb: matches!(environment.text("TERM"), Ok(Some("dumb"))) || !understands_escapes(),
             draws: is_utf8(environment),
             ..Self::default()
         }
     }
+}
+
+/// A terminal does.
+#[cfg(not(windows))]
+const fn understands_escapes() -> bool {
+    true
 }
 
 /// Whether the locale is one of UTF-8; the first of the variables that is set decides (POSIX).

@@ -106,7 +106,9 @@ impl World {
 
     /// A path in it: `config/tok/config.toml`, `state/tok`, `home`, `work` (where programs start), ...
     pub fn path(&self, relative: &str) -> PathBuf {
-        self.inner.root.path().join(relative)
+        let mut path = self.inner.root.path().to_owned();
+        path.extend(relative.split('/'));
+        path
     }
 
     /// Writes `config.toml`.

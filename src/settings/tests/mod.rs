@@ -46,7 +46,7 @@ fn refused(line: &str, variables: &[(&str, &str)], file: &str) -> String {
 /// What `tok profile show` says of a key: value and origin; empty if it says nothing.
 fn row(settings: &Settings, name: &str) -> String {
     let mut rows = settings.explain().into_iter().filter(|(key, ..)| *key == name);
-    let found = rows.next().map(|(_, value, origin)| is(&value, &origin));
+    let found = rows.next().map(|(_, value, origin)| is(&value.replace(std::path::MAIN_SEPARATOR, "/"), &origin));
     assert!(rows.next().is_none(), "{name} twice");
     found.unwrap_or_default()
 }

@@ -73,9 +73,9 @@ fn a_login_is_saved() {
     assert_eq!((saved.new_profile, saved.changed), (false, vec![Key::Issuer, Key::TokenEndpoint]));
     let text = std::fs::read_to_string(&path).unwrap();
     let ca_file = std::path::absolute("ca.pem").unwrap();
+    let ca_file = toml_edit::Value::from(ca_file.to_str().unwrap());
     assert!(text.ends_with(&format!(
-        "[profiles.work]\nclient-id = \"w\"\nusername = \"bob\"\nca-file = \"{}\"\nissuer = \"https://w\"\n",
-        ca_file.display()
+        "[profiles.work]\nclient-id = \"w\"\nusername = \"bob\"\nca-file = {ca_file}\nissuer = \"https://w\"\n"
     )));
     assert!(!text.contains("canary"));
 }

@@ -115,6 +115,8 @@ impl FileError {
             io::ErrorKind::ReadOnlyFilesystem => FileFault::ReadOnly,
             io::ErrorKind::NotADirectory => FileFault::NotAFolder,
             io::ErrorKind::IsADirectory => FileFault::NotAFile,
+            // Where a folder cannot be opened as a file, it is not said why.
+            io::ErrorKind::PermissionDenied if cfg!(windows) && path.is_dir() => FileFault::NotAFile,
             #[cfg(unix)]
             _ if error.raw_os_error() == Some(libc::ELOOP) => FileFault::Symlink,
             other => FileFault::Io(other, error.to_string()),

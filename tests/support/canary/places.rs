@@ -13,6 +13,7 @@ impl Canaries {
         let mut findings = Vec::new();
         for path in everything_below(folder) {
             let place = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+            let place = place.replace(std::path::MAIN_SEPARATOR, "/");
             let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             findings.extend(self.search(&format!("the name of {place}"), name.as_bytes()));
             findings.extend(self.search(&place, &content(&path)));
