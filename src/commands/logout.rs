@@ -18,9 +18,13 @@ pub fn run(args: &LogoutArgs, context: &Context) -> Result<()> {
         return one(&settings, context, args.local);
     }
     let mut first_failure = Ok(());
-    for profile in every_profile(context)? {
+    let (profiles, unwritten) = every_profile(context)?;
+    for profile in profiles.iter().chain(&unwritten) {
+        // To name one that is not in the file would be a slip.
+        let inputs = context.inputs();
+        let named = if unwritten.as_ref() == Some(profile) { inputs.profile } else { Some(profile.as_str()) };
         let outcome = context
-            .kept_settings(Inputs { profile: Some(&profile), ..context.inputs() })
+            .kept_settings(Inputs { profile: named, ..inputs })
             .map_err(anyhow::Error::from)
             .and_then(|settings| one(&settings, context, args.local));
         if let Err(error) = outcome {
@@ -33,12 +37,12 @@ pub fn run(args: &LogoutArgs, context: &Context) -> Result<()> {
     first_failure
 }
 
-/// The profiles in the file, and the selected one where it can be used without being there: after a login with
-/// `--no-save`.
-fn every_profile(context: &Context) -> Result<Vec<String>> {
-    let mut names: Vec<String> = context.config.profiles().map(ToString::to_string).collect();
+/// The profiles in the file, and apart from them the selected one where it can be used without being there: after a login
+/// with `--no-save`.
+fn every_profile(context: &Context) -> Result<(Vec<String>, Option<String>)> {
+    let names: Vec<String> = context.config.profiles().map(ToString::to_string).collect();
     match settings::resolve(&context.inputs()) {
-        Ok(settings) if !settings.profile_exists => names.push(settings.profile.value.to_string()),
+        Ok(settings) if !settings.profile_exists => return Ok((names, Some(settings.profile.value.to_string()))),
         // Who names a profile means one that exists.
         Err(error @ SettingsError::UnknownProfile { .. }) if context.profile.is_some() => {
             return Err(error.into());
@@ -47,7 +51,7 @@ fn every_profile(context: &Context) -> Result<Vec<String>> {
         // Whatever else is wrong with the selected one is told when its turn comes.
         Ok(_) | Err(_) => {}
     }
-    Ok(names)
+    Ok((names, None))
 }
 
 /// Logs out of one profile and says what came of it.

@@ -156,6 +156,16 @@ fn all_profiles_are_logged_out_of_at_once() {
 }
 
 #[test] // P15
+fn where_nothing_is_set_up_there_is_nobody_to_log_out() {
+    let scene = Scene::bare();
+    for words in ["logout", "logout --all", "logout --all --local"] {
+        let run = scene.tok(words).env("TOK_STORE", "file").run();
+        run.assert(0, "", "tok: default: not logged in; nothing to do\n");
+    }
+    scene.tok("-p work logout --all").run().code_is(2);
+}
+
+#[test] // P15
 fn one_profile_that_fails_does_not_keep_the_others_in() {
     let scene = Scene::bare();
     let profiles = ["one", "two", "three"].map(|name| scene.profile(name, &[]));
