@@ -52,8 +52,8 @@ impl Client for Kubectl {
 
     /// Whoever writes another file, or an option, can name the user that setup wrote for one cluster with any other.
     fn tries(&self, desk: &Desk, _: &Server) -> Run {
-        let user = desk.client(["config", "view", "-o", "jsonpath={.users[0].name}"]).run();
-        desk.client(["--cluster", "unbound", "--user", user.line(), "get", "namespaces", "-o", "name"])
+        let user = desk.client(["config", "view", "-o", "jsonpath={.users[0].name}"]).run().ok().stdout;
+        desk.client(["--cluster", "unbound", "--user", user.trim(), "get", "namespaces", "-o", "name"])
     }
 
     fn configuration(&self) -> &'static [&'static str] {
