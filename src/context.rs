@@ -42,6 +42,8 @@ pub struct Context {
     pub served: RefCell<Option<String>>,
     /// Whether another program asks.
     pub for_a_program: bool,
+    /// Whether that program takes standard error for a part of the answer: then nothing is said there.
+    pub is_mute: bool,
     /// Why the configuration file could not be read: a helper tells that in its own protocol, and answers nobody.
     pub unreadable: Option<ConfigError>,
 }
@@ -166,8 +168,12 @@ impl Context {
     /// The platform's keyring. Where somebody can answer an unlock dialog it gets the time for that, and who waits is
     /// told why, even if quiet and in a helper (H02).
     fn keyring(&self) -> KeyringStore {
-        let terminal = Rc::clone(&self.terminal);
-        let on_wait = move || terminal.complain("tok: waiting for the keyring; is an unlock dialog open?");
+        let (terminal, is_mute) = (Rc::clone(&self.terminal), self.is_mute);
+        let on_wait = move || {
+            if !is_mute {
+                terminal.complain("tok: waiting for the keyring; is an unlock dialog open?");
+            }
+        };
         let patience = if self.terminal.can_prompt() { PATIENCE_WITH_A_PERSON } else { PATIENCE };
         KeyringStore::new(patience, Box::new(on_wait))
     }

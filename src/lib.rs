@@ -160,6 +160,7 @@ fn run(cli: Cli, environment: Environment, folders: Folders) -> ExitCode {
             grant,
             served,
             for_a_program: matches!(verb, Verb::Helper(_)),
+            is_mute: matches!(&verb, Verb::Helper(args) if helpers::is_mute(args)),
             unreadable,
         };
         match &verb {

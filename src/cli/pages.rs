@@ -207,7 +207,8 @@ page!(
     [
         "\
 What is written:
-  One entry in the program's own file, or in the one that its variable names;
+  An entry or a few in the program's own file, or in the one that its variable
+  names;
   where the program looks for its helper by name, a link to tok; and the
   binding in config.toml. What is written looks as on the helper's page.
 
@@ -231,7 +232,10 @@ What is written:
         "\
 Profile:
   The one that is named with -p or TOK_PROFILE, and the program's entry then
-  names it too; else the default one, and the binding decides (tok-bind(1)).",
+  names it too; else the default one, and the binding decides (tok-bind(1)).
+  The entries of docker, podman, keyring, bazel, go and terraform name none in
+  any case: where another profile is bound to the service, too, and would answer
+  for it, nothing is set up, with exit code 2.",
     ],
     "  \
   tok setup git --for https://git.example.com

@@ -178,9 +178,12 @@ fn no_session(why: NoSession, place: &Place) -> String {
 
 fn service_scopes(all: &Scopes, place: &Place) -> String {
     let exchange = "with --exchange, where the server has that";
+    let options: Vec<_> = all.iter().map(|scope| format!(" --scope {scope}")).collect();
+    let login = place.tok(&format!("login{}", options.concat()));
     if place.can_prompt {
-        let options: Vec<_> = all.iter().map(|scope| format!(" --scope {scope}")).collect();
-        format!("{}; or bind it {exchange}", place.tok(&format!("login{}", options.concat())))
+        format!("{login}; or bind it {exchange}")
+    } else if place.for_a_program {
+        format!("log in at a terminal ({login}), or bind it {exchange}")
     } else {
         format!("bind it with scopes that the login asks for, or {exchange}")
     }

@@ -34,7 +34,7 @@ pub fn run(origin: &str, context: &Context) -> Result<(), Failure> {
 fn get(origin: &str, context: &Context) -> Result<Secret> {
     let variable = |name| context.environment.text(name).map_err(SettingsError::Variable);
     let kind = token_type(variable(AUDIENCE)?, variable(TOKEN_TYPE)?, variable(REVOKE)?)?;
-    answer(kind, &resolve::resolve_silently(&resolve::asked(origin)?, context)?)
+    answer(kind, &resolve::resolve(&resolve::asked(origin)?, context)?)
 }
 
 /// The kind of token that is asked for. For which audience the library exchanges it is for the server to judge.

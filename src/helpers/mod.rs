@@ -5,8 +5,9 @@
 //! the user bound to a profile is answered, and nothing that could break out of a line (I03).
 //!
 //! Rules that hold for all: nobody is asked anything; a failure is one line on standard error and the protocol's own
-//! "not found" on standard output; a token that lives shorter than programs need comes with a warning; what a program wants stored is not, and what it wants erased is at most a rejected
-//! access token, never the login; a token that is bound to a key (DPoP) is not handed out.
+//! "not found" on standard output; a token that lives shorter than programs need comes with a warning; what a program
+//! wants stored is not, and what it wants erased is at most a rejected access token, never the login; a token that is
+//! bound to a key (DPoP) is not handed out.
 //!
 //! The line is left out where a program would show it although nothing is wrong (another helper may answer), and where
 //! it would stand in the way: each file says so.
@@ -63,6 +64,12 @@ impl Failure {
     pub fn silently(self) -> Self {
         Self { silent: true, ..self }
     }
+}
+
+/// Whether the program takes standard error for a part of the answer.
+#[must_use]
+pub fn is_mute(args: &HelperArgs) -> bool {
+    matches!(args.client, HelperClient::Gcp { .. })
 }
 
 /// Answers a program.

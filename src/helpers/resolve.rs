@@ -47,14 +47,6 @@ pub fn resolve(origins: &[WebOrigin], context: &Context) -> Result<Credential> {
     serve(&choose(origins, context)?, context)
 }
 
-/// The same without a warning, for a program that takes standard error for a part of the answer.
-///
-/// # Errors
-/// As for [`resolve`].
-pub fn resolve_silently(origins: &[WebOrigin], context: &Context) -> Result<Credential> {
-    Ok(serve_and_warn(&choose(origins, context)?, context)?.0)
-}
-
 /// The origins that a program means by an address, or by a host alone, as [`WebOrigin::candidates`] has it; a path is
 /// none of our business.
 ///
@@ -74,20 +66,13 @@ pub fn asked(text: &str) -> Result<Vec<WebOrigin>, Usage> {
 /// # Errors
 /// Whatever kept it from a token.
 pub fn serve(chosen: &Chosen, context: &Context) -> Result<Credential> {
-    let (credential, warning) = serve_and_warn(chosen, context)?;
-    if let Some(warning) = warning {
-        context.terminal.warn(&warning);
-    }
-    Ok(credential)
-}
-
-/// The token, and what is to be warned of.
-fn serve_and_warn(chosen: &Chosen, context: &Context) -> Result<(Credential, Option<String>)> {
     let settings = context.settings_for(chosen, context.inputs())?;
     let want = Want { min_ttl: MIN_TTL, renew: false, scopes: false, id_token: chosen.wants_id_token() };
     let world = context.world(&settings)?;
     let handed = world.keeper(context, &settings).token(want)?;
-    let warning = handed.warning();
+    if let Some(warning) = handed.warning().filter(|_| !context.is_mute) {
+        context.terminal.warn(&warning);
+    }
     let Handed { token, key, expires_at, other_than_access, .. } = handed;
     if key.is_some() {
         return Err(Usage::BoundToKey.into());
@@ -96,7 +81,7 @@ fn serve_and_warn(chosen: &Chosen, context: &Context) -> Result<(Credential, Opt
         return Err(Usage::NoAccessToken { kind: Foreign::new(kind) }.into());
     }
     let username = username(&chosen.service.scheme, &settings);
-    Ok((Credential { token, scheme: chosen.service.scheme.clone(), username, expires_at }, warning))
+    Ok(Credential { token, scheme: chosen.service.scheme.clone(), username, expires_at })
 }
 
 fn username(scheme: &Scheme, settings: &Settings) -> String {

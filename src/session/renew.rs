@@ -266,7 +266,7 @@ impl Keeper<'_> {
         let request = TokenRequest {
             endpoint: &recorded(&session.binding.token_endpoint)?,
             client,
-            scopes: &fewer_scopes(session, which, Wishes::of(self.settings, which), asked)?,
+            scopes: &self.fewer_scopes(session, which, asked)?,
             audience: &asked.audience,
             resource: &asked.resource,
             extra: &asked.extra,
@@ -297,18 +297,24 @@ impl Keeper<'_> {
             self.forget_cached();
         }
     }
-}
 
-/// The scopes that a refresh names: none where they are the login's (P10), the fewer where the profile was narrowed
-/// since, or where it is for a service. They cannot be widened (RFC 6749 §6), so that nothing is sent then.
-fn fewer_scopes(session: &Session, which: Which, wishes: Wishes<'_>, asked: &Asked) -> Result<Scopes, SessionError> {
-    if !wishes.scopes_named || asked.scopes == session.login_scopes {
-        return Ok(Scopes::default());
-    }
-    let missing = session.uncovered(wishes.scopes);
-    match which {
-        _ if missing.is_empty() => Ok(wishes.scopes.clone()),
-        Which::Own => Err(SessionError::NoSession(NoSession::WiderScopes)),
-        Which::Narrowed => Err(SessionError::ServiceScopes { all: missing.after(&session.login_scopes), missing }),
+    /// The scopes that a refresh names: none where they are the login's (P10), the fewer where the profile was narrowed
+    /// since, or where it is for a service. They cannot be widened (RFC 6749 §6), so that nothing is sent then.
+    fn fewer_scopes(&self, session: &Session, which: Which, asked: &Asked) -> Result<Scopes, SessionError> {
+        let wishes = Wishes::of(self.settings, which);
+        if !wishes.scopes_named || asked.scopes == session.login_scopes {
+            return Ok(Scopes::default());
+        }
+        let missing = session.uncovered(wishes.scopes);
+        if missing.is_empty() {
+            return Ok(wishes.scopes.clone());
+        }
+        // A service that names none gets those of the profile.
+        let of_service = self.settings.narrowing.as_ref().is_some_and(|service| !service.scopes.is_empty());
+        if which == Which::Narrowed && of_service {
+            let all = missing.after(&session.login_scopes);
+            return Err(SessionError::ServiceScopes { missing, all });
+        }
+        Err(SessionError::NoSession(NoSession::WiderScopes))
     }
 }

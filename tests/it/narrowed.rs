@@ -280,8 +280,25 @@ fn scopes_that_the_login_did_not_ask_for_are_named_with_what_does() {
     scene.login();
     let before = scene.requests();
     let line = "tok: the service is bound with scopes that the login did not ask for: read; [..]";
-    git(&scene, "get", "").run().assert(2, "", &format!("{line}bind it with scopes [..]--exchange[..]\n"));
+    git(&scene, "get", "").run().assert(
+        2,
+        "",
+        &format!("{line}(tok login --scope mail --scope openid --scope read), or bind it with --exchange[..]\n"),
+    );
     let mut terminal = scene.tok("token --for registry.example.com").on_terminal();
     terminal.expect("tok login --scope mail --scope openid --scope read; or bind it with --exchange");
     assert_eq!((terminal.wait(), scene.requests()), (2, before));
+}
+
+/// It is the profile that grew: a login brings what is missing.
+#[test] // P10
+fn a_service_that_names_no_scopes_grows_with_the_profile() {
+    let service = "{ as = 'bearer', resource = ['https://registry.example.com'] }";
+    let scene = bound(service, &[("scopes", "['openid']")]);
+    scene.login();
+    bind(&scene, service, &[("scopes", "['openid', 'mail']")]);
+    let said = "tok: the profile asks for scopes that the login did not ask for[..]\n";
+    git(&scene, "get", "").run().assert(3, "", said);
+    scene.login();
+    git(&scene, "get", "").run().ok();
 }

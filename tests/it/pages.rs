@@ -96,8 +96,6 @@ fn each_helpers_page_shows_what_setup_writes() {
             let written: Vec<&str> = text.lines().map(str::trim).filter(|line| !before.contains(line)).collect();
             assert!(!written.is_empty(), "{setup}: {file}");
             for line in written.into_iter().filter(|line| !line.is_empty()) {
-                // That kubectl names the cluster is what the page says in any case.
-                let line = if line == "provideClusterInfo: false" { "provideClusterInfo: true" } else { line };
                 assert!(shown.contains(line), "the page of tok helper {helper} does not show {line:?}: {shown:?}");
             }
         }

@@ -30,7 +30,7 @@ const VARIABLES: [(&str, &str); 20] = [
     (
         "TOK_BIND",
         "Services that the profile which the environment selects answers for, besides those in config.toml (tok bind): \
-         ORIGIN or ORIGIN=basic:USER, with spaces between them. It knows no resource, audience, scope or exchange.",
+         ORIGIN, ORIGIN=basic:USER or ORIGIN=id-token, with spaces between them. It knows no resource, audience, scope or exchange.",
     ),
     (
         "TOK_PASSWORD",
@@ -63,7 +63,7 @@ const VARIABLES: [(&str, &str); 20] = [
     ("SSL_CERT_FILE, SSL_CERT_DIR", "The system's CA certificates, where they are elsewhere."),
     ("NO_COLOR", "Set to anything: no colour."),
     ("TERM", "Set to dumb: no colour and no spinner."),
-    ("XDG_CONFIG_HOME", "Where configuration lies; default ~/.config. An absolute path."),
+    ("XDG_CONFIG_HOME", "Where configuration lies, on any platform; default ~/.config on Linux. An absolute path."),
     ("XDG_STATE_HOME", "Where state lies; default ~/.local/state. An absolute path."),
 ];
 

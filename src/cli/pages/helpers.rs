@@ -84,7 +84,7 @@ page!(
 Configuration:
   In ~/.kube/config; kubectl --context tok-k8s.example.com:6443 uses it. A profile
   stands before helper in args: --profile, work. With provideClusterInfo kubectl
-  (1.19 and later) names the cluster, and that counts: one such user does for all
+  (1.20 and later) names the cluster, and that counts: one such user does for all
   clusters. --for is for a kubectl that names none.
 
       users:

@@ -44,6 +44,13 @@ impl Draft {
         Ok(())
     }
 
+    /// Takes away a lock of ours whose process died when all was done.
+    pub fn tidy(&self) {
+        if let Some(place) = self.lock {
+            files::tidy_claim(&self.path, place);
+        }
+    }
+
     /// Whether there is something to write.
     pub fn is_changed(&self) -> bool {
         self.before != self.after

@@ -33,6 +33,7 @@ use crate::settings::{self, Origin};
 use crate::sys::child::own_path;
 use crate::sys::paths::Bases;
 use clients::Ask;
+use draft::Draft;
 use journal::{Book, Of};
 use plan::Plan;
 use undo::Ending;
@@ -63,6 +64,7 @@ fn set_up(args: &SetupArgs, origin: &WebOrigin, context: &Context) -> Result<()>
     }
     // Where nothing is to be done, what others did may be needed for this too.
     if plan.is_done() && journal.with(&of, &plan.ours()) == journal {
+        plan.drafts.iter().for_each(Draft::tidy);
         tell(&plan, &of, context);
         return Ok(());
     }

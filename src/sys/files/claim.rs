@@ -42,16 +42,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// # Errors
 /// [`FileError`]: [`FileFault::Claimed`] after 3 s.
 pub fn claim(path: &Path, place: LockPlace) -> Result<Option<Claim>, FileError> {
-    let target = match place {
-        LockPlace::Name => path.to_owned(),
-        LockPlace::Target => resolve(path)?,
-    };
-    if !folder_of(&target).is_dir() {
+    let lock = lock_of(path, place)?;
+    if !folder_of(&lock).is_dir() {
         return Ok(None);
     }
-    let mut lock = OsString::from(target);
-    lock.push(".lock");
-    let lock = PathBuf::from(lock);
     let start = Instant::now();
     loop {
         match create(&lock) {
@@ -64,6 +58,23 @@ pub fn claim(path: &Path, place: LockPlace) -> Result<Option<Claim>, FileError> 
             Err(_) => thread::sleep(Duration::from_millis(10)),
         }
     }
+}
+
+/// Takes away a lock of ours whose process has died, if there is one.
+pub fn tidy_claim(path: &Path, place: LockPlace) {
+    if let Ok(lock) = lock_of(path, place) {
+        remove_dead(&lock);
+    }
+}
+
+fn lock_of(path: &Path, place: LockPlace) -> Result<PathBuf, FileError> {
+    let target = match place {
+        LockPlace::Name => path.to_owned(),
+        LockPlace::Target => resolve(path)?,
+    };
+    let mut lock = OsString::from(target);
+    lock.push(".lock");
+    Ok(PathBuf::from(lock))
 }
 
 fn create(path: &Path) -> io::Result<Claim> {

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::oauth::Foreign;
 
-pub use claim::{Claim, LockPlace, claim};
+pub use claim::{Claim, LockPlace, claim, tidy_claim};
 pub use config::{ConfigLock, lock_config, read_config, tidy_config};
 pub use private::{create_private_dir, prepare_private, read_private, remove_private, write_private};
 pub use theirs::{

@@ -183,6 +183,7 @@ fn killed_at_any_step_it_goes_on_or_back() {
                 let what = format!("{words}{ending} after {call:?}");
                 let next = setup(&scene, &format!("{words}{ending}"));
                 assert_eq!(next.code(), 0, "{what}: {next:?}");
+                assert!(!tree(&scene).keys().any(|name| name.ends_with(".lock")), "{what}");
                 setup(&scene, &format!("{words} --remove")).ok();
                 assert_eq!(tree(&scene), before, "{what}");
             }

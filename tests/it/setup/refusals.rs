@@ -55,17 +55,18 @@ fn what_was_done_by_hand_counts() {
         crate::tok()
     );
     assert!(output.stderr.contains(&said), "{}", output.stderr);
-    // As two of its versions write that.
-    for mode in ["", "      interactiveMode: IfAvailable\n"] {
+    // As its versions write that, and with what a person does about the warning.
+    let modes = ["", "      interactiveMode: IfAvailable\n", "      interactiveMode: Never\n"];
+    for (mode, tells) in modes.iter().flat_map(|mode| [(mode, false), (mode, true)]) {
         let text = format!(
             "users:\n- name: tok-work-h.example\n  user:\n    exec:\n      \
              apiVersion: client.authentication.k8s.io/v1beta1\n      args:\n      - helper\n      - kube\n      - --for\n      \
-             - https://h.example\n      command: {}\n      env: null\n{mode}      provideClusterInfo: false\n",
+             - https://h.example\n      command: {}\n      env: null\n{mode}      provideClusterInfo: {tells}\n",
             crate::tok()
         );
         put(&scene, "home/.kube/config", &text);
         let said = setup(&scene, "kube --for https://h.example").ok().stderr;
-        assert!(said.contains("tok: warning: kubectl does not say for which cluster"), "{said}");
+        assert_eq!(said.contains("tok: warning: kubectl does not say for which cluster"), !tells, "{said}");
         assert!(get(&scene, "config/tok/config.toml").contains("https://h.example"));
         setup(&scene, "kube --for https://h.example --remove").ok();
         assert_eq!(get(&scene, "home/.kube/config"), text);
@@ -244,12 +245,31 @@ fn what_goes_before_terraforms_helper_is_told() {
     let said = run.run().ok().stderr;
     assert!(said.contains("TF_TOKEN_tf__one_example_com is set in the environment, and counts instead"), "{said}");
     assert!(said.contains("OpenTofu reads") && said.contains(".tofurc instead"), "{said}");
+    let run =
+        scene.tok("setup terraform --for tf.example.com").env("TF_CLI_CONFIG_FILE", scene.world.path("home/.tofurc"));
+    let said = run.run().ok().stderr;
+    assert!(!said.contains("OpenTofu"), "{said}");
     let scene = self::scene();
     put(&scene, "config/opentofu/tofurc", "");
     let said = setup(&scene, "terraform --for tf.example.com").ok().stderr;
     assert!(said.contains("OpenTofu reads this from now on"), "{said}");
     let said = setup(&scene, "terraform --for tf.example.org").ok().stderr;
     assert!(!said.contains("OpenTofu"), "{said}");
+}
+
+/// An empty helper would end a list that stands in a file beside ours, or in one that is included.
+#[test]
+fn a_helper_of_gits_for_the_address_in_another_file_is_not_switched_off() {
+    let theirs = "[credential \"https://h.example/\"]\n\thelper = !f s3cret\n";
+    for (file, ours) in [("config/git/config", ""), ("home/more", "[include]\n\tpath = more\n")] {
+        let scene = scene();
+        put(&scene, "home/.gitconfig", ours);
+        put(&scene, file, theirs);
+        let before = tree(&scene);
+        let said = setup(&scene, "git --for h.example").code_is(2).stderr;
+        assert!(said.contains(&format!("{file} says otherwise already: !f ..., in")), "{said}");
+        assert_eq!(tree(&scene), before);
+    }
 }
 
 /// A helper that ends the list is of no use behind ours, which it would end as well.

@@ -4,9 +4,9 @@
 //! An empty one before it ends the list of those that are for every address. They would be asked first, and given what
 //! we answered, to keep: git's `store` would have a token on disk, and answer with it when it is long over.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::super::edit::{Entry, Format};
+use super::super::edit::{Entry, Format, git_everywhere};
 use super::super::plan::{Plan, taken};
 use super::Ask;
 use crate::error::SetupError;
@@ -18,15 +18,18 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     let helper = words.collect::<Vec<_>>().join(" ");
     let key = format!("credential.{}.helper", ask.origin);
     let wanted = Format::Git.shown(&Entry { place: vec![key.clone()], value: helper.clone() });
-    // The same address may be written in another way, such as with a slash.
     let entries = plan.entries(&path, Format::Git)?;
-    for entry in &entries {
+    // One that stands in another file would be ended, too. The same address may be written in another way, such as with a
+    // slash.
+    let others = git_everywhere(&ask.context.environment);
+    let here = entries.iter().map(|entry| (path.as_path(), entry));
+    for (file, entry) in here.chain(others.iter().map(|(file, entry)| (Path::new(file), entry))) {
         let name = entry.place.first().map_or("", String::as_str);
         let address = name.strip_prefix("credential.").and_then(|name| name.strip_suffix(".helper"));
         let is_same =
             address.is_some_and(|address| WebOrigin::parse(address).is_ok_and(|origin| origin == *ask.origin));
         if is_same && !entry.value.is_empty() && entry.value != helper {
-            return Err(taken(&path, &wanted, &entry.value));
+            return Err(taken(file, &wanted, &entry.value));
         }
     }
     plan.link_in_path(&ask.bin_dir()?, "git-credential-tok", ask.program)?;

@@ -32,16 +32,14 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
         clusters.extend(servers.into_iter().filter(|(_, server)| is_it(server)).map(|(name, _)| name));
     }
     let wanted = kube_user(&user, program, &words);
-    let wanted = match by_kubectl_itself(plan.entries(path, Format::Kube).map_err(by_hand)?, &user, &wanted) {
-        Some(there) => {
-            plan.warnings.push(format!(
-                "kubectl does not say for which cluster it wants {user}'s token, so that every context with this user \
-                 gets it: write {TELLS} into its exec section"
-            ));
-            there
-        }
-        None => wanted,
-    };
+    let entries = plan.entries(path, Format::Kube).map_err(by_hand)?;
+    let wanted = as_it_is(entries, &user, &wanted).unwrap_or(wanted);
+    if wanted.contains(TELLS_NOT) {
+        plan.warnings.push(format!(
+            "kubectl does not say for which cluster it wants {user}'s token, so that every context with this user gets \
+             it: write {TELLS} into its exec section"
+        ));
+    }
     plan.entry(path, Format::Kube, &["users", &user], &wanted).map_err(by_hand)?;
     for cluster in &clusters {
         let name = if clusters.len() == 1 { format!("tok-{host}") } else { format!("tok-{host}-{cluster}") };
@@ -62,17 +60,17 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     Ok(())
 }
 
-/// What has the program told which cluster the token is for.
+/// What has the program told which cluster the token is for, and what does not.
 const TELLS: &str = "provideClusterInfo: true";
+const TELLS_NOT: &str = "provideClusterInfo: false";
 
-/// The user as kubectl wrote it, where a person told it what `by_kubectl` says. It has no option for the last line, which
-/// a person may have put right since.
-fn by_kubectl_itself(entries: Vec<Entry>, user: &str, wanted: &str) -> Option<String> {
+/// The user as it is there, where a person told kubectl what `by_kubectl` says, or an old kubectl wrote ours anew: it
+/// comes to the same, but for the cluster, which the older ones have no option for.
+fn as_it_is(entries: Vec<Entry>, user: &str, wanted: &str) -> Option<String> {
     const MODE: &str = "\n      interactiveMode: Never";
-    let wanted = wanted.replace(TELLS, "provideClusterInfo: false");
-    let others = ["", "\n      interactiveMode: IfAvailable"].map(|mode| wanted.replace(MODE, mode));
-    let mut values = entries.into_iter().filter(|entry| entry.place == ["users", user]).map(|entry| entry.value);
-    values.find(|value| others.contains(value))
+    let modes = ["", "\n      interactiveMode: IfAvailable", MODE].map(|mode| wanted.replace(MODE, mode));
+    let is_ours = |value: &String| modes.iter().any(|mode| [mode, &mode.replace(TELLS, TELLS_NOT)].contains(&value));
+    entries.into_iter().filter(|entry| entry.place == ["users", user]).map(|entry| entry.value).find(is_ours)
 }
 
 /// In a file that is only changed as a whole, what kubectl would have to be told: in options that every kubectl has which

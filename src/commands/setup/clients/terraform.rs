@@ -35,7 +35,7 @@ pub fn plan(ask: &Ask<'_>, plan: &mut Plan<'_>) -> Result<(), SetupError> {
     // OpenTofu's own file goes before Terraform's, but its newer one behind that.
     let (own, newer) = (ask.home()?.join(".tofurc"), environment.path("XDG_CONFIG_HOME"));
     let newer = newer.map(|base| base.join("opentofu/tofurc")).filter(|newer| newer.exists() && !path.exists());
-    if own.exists() {
+    if own.exists() && own != path {
         plan.warnings.push(format!("OpenTofu reads {} instead, and has to find the same in there", shown(&own)));
     } else if let Some(newer) = newer {
         plan.warnings.push(format!("OpenTofu reads this from now on, and {} no more", shown(&newer)));

@@ -6,6 +6,20 @@ use super::{Bad, Cut, Entry, insert_lines, rows};
 use crate::sys::child::ask;
 use crate::sys::environment::Environment;
 
+/// Everything that git finds anywhere, outside of a repository: in the system's file, in both of the person's, and in what
+/// they include; each with the file. Nothing where git cannot say.
+pub fn everywhere(environment: &Environment) -> Vec<(String, Entry)> {
+    let words = ["config", "--null", "--show-origin", "--list"];
+    let said = ask("git", &words, "", environment).ok().filter(|said| said.success);
+    let said = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned()).unwrap_or_default();
+    let mut parts = said.split('\0');
+    let mut entries = Vec::new();
+    while let (Some(origin), Some(entry)) = (parts.next(), parts.next()) {
+        entries.push((origin.strip_prefix("file:").unwrap_or(origin).to_owned(), self::entry(entry)));
+    }
+    entries
+}
+
 /// Everything that git finds in it, but not in what it includes: that of a text, git would follow, or refuse.
 pub fn entries(text: &str, environment: &Environment) -> Result<Vec<Entry>, Bad> {
     let words = ["config", "--file", "-", "--no-includes", "--null", "--list"];
@@ -20,12 +34,13 @@ pub fn entries(text: &str, environment: &Environment) -> Result<Vec<Entry>, Bad>
         return Err(Bad::Text { line: line_in(&said.stderr), why: "git cannot read it".to_owned() });
     }
     let said = String::from_utf8(said.stdout).map_err(|_| Bad::Text { line: None, why: "not text".to_owned() })?;
-    let entry = |entry: &str| {
-        // A key alone means that it is true.
-        let (key, value) = entry.split_once('\n').unwrap_or((entry, "true"));
-        Entry { place: vec![key.to_owned()], value: value.to_owned() }
-    };
     Ok(said.split('\0').filter(|entry| !entry.is_empty()).map(entry).collect())
+}
+
+fn entry(text: &str) -> Entry {
+    // A key alone means that it is true.
+    let (key, value) = text.split_once('\n').unwrap_or((text, "true"));
+    Entry { place: vec![key.to_owned()], value: value.to_owned() }
 }
 
 /// The number in "bad config line 3 in standard input".

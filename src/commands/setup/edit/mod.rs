@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::sys::environment::Environment;
 use crate::sys::files::LockPlace;
 
+pub use git::everywhere as git_everywhere;
 pub use kube::{context as kube_context, servers as kube_servers, user as kube_user};
 pub use layers::Layer;
 
