@@ -41,7 +41,7 @@ fn machine() -> String {
     let processor = processor.map_or("processor unknown", |(_, name)| name);
     let virtual_one = fs::read_to_string("/proc/cpuinfo").unwrap_or_default().contains(" hypervisor");
     format!(
-        "{}: {}{}, {} cores, Linux {}, {}. Medians of programs that take turns.\n",
+        "{}: {}{}, {} cores, Linux {}, {}.\nMedians of programs that take turns.\n",
         said("date", &["-I"]),
         processor,
         if virtual_one { " (a virtual machine)" } else { "" },
