@@ -33,7 +33,8 @@ macro_rules! who_answers {
   of several the default one (default-profile in config.toml, else \"default\"),
   and where that is not among them, none: the failure names them. Where
   variables say at which server and as whom (TOK_ISSUER, TOK_TOKEN_ENDPOINT,
-  TOK_CLIENT_ID, TOK_USERNAME), it is the default profile or none."
+  TOK_CLIENT_ID, TOK_USERNAME), it is the default profile or none. A name that no
+  profile has is an error."
     };
 }
 
@@ -44,11 +45,21 @@ macro_rules! which_profile {
     };
 }
 
+/// The same for what may be told the service.
+macro_rules! with_for {
+    () => {
+        "Profile:
+  With --for as in tok-bind(1): the one that is bound to the service, of
+  several the default one. Without it the one that -p tells of."
+    };
+}
+
 /// How long a token is good for.
 macro_rules! a_minute {
     () => {
         "The token is good for 60 seconds at least: one with less left is refreshed
-  first. Where the server issues shorter ones, such a one is handed out."
+  first. Where the server issues shorter ones, such a one is handed out, with a
+  warning."
     };
 }
 
@@ -97,10 +108,7 @@ page!(
     /// `tok token`
     TOKEN,
     [
-        "\
-Profile:
-  With --for as in tok-bind(1): the one that is bound to the service, of
-  several the default one. Without it the one that -p tells of.",
+        with_for!(),
         "\
 Mail programs:
   msmtp, mutt and isync run a command for the password. Bind the profile to
@@ -186,10 +194,7 @@ Programs:
   twine wants a user's name as well, in TWINE_USERNAME: the one that the index
   expects, often __token__. AWS's programs want the role beside the file, in
   AWS_ROLE_ARN.",
-        "\
-Profile:
-  With --for as in tok-bind(1): the one that is bound to the service, of
-  several the default one. Without it the one that -p tells of.",
+        with_for!(),
         "\
 Exit codes:
   125   no token, or no such command: nothing was started

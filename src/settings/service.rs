@@ -93,6 +93,8 @@ pub enum BadService {
     Origin(BadUrl),
     /// Its scheme.
     Scheme(Foreign),
+    /// What stands behind it in the variable.
+    InVariable(Foreign),
     /// Which token it gets.
     Token(Foreign),
     /// Its scopes.
@@ -114,6 +116,7 @@ impl fmt::Display for BadService {
         match self {
             Self::Origin(why) => why.fmt(f),
             Self::Scheme(given) => write!(f, "\"{given}\" is no scheme: expected bearer or basic:USER"),
+            Self::InVariable(given) => write!(f, "\"{given}\": expected bearer, basic:USER or id-token"),
             Self::Token(given) => write!(f, "\"{given}\" is no token: expected access-token or id-token"),
             Self::Scope(why) => why.fmt(f),
             Self::Control => f.write_str("it holds a control character"),
@@ -303,7 +306,8 @@ fn of_environment(environment: &Environment) -> Result<Vec<Service>, SettingsErr
     for word in environment.text(BIND_VARIABLE)?.unwrap_or_default().split_whitespace() {
         let (origin, how) = word.split_once('=').unwrap_or((word, "bearer"));
         let token = if how == WhichToken::Id.name() { WhichToken::Id } else { WhichToken::Access };
-        let scheme = if token == WhichToken::Id { Ok(Scheme::Bearer) } else { how.parse() };
+        let scheme = if token == WhichToken::Id { Some(Scheme::Bearer) } else { how.parse().ok() };
+        let scheme = scheme.ok_or_else(|| BadService::InVariable(Foreign::new(how)));
         let service = WebOrigin::parse(origin)
             .map_err(BadService::Origin)
             .and_then(|origin| Ok(Service { scheme: scheme?, token, ..Service::new(origin) }))

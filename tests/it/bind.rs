@@ -44,6 +44,8 @@ fn a_service_is_bound_listed_and_removed() {
     let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
     assert_eq!((&listed[0]["origin"], &listed[0]["as"]), (&"https://ci.example".into(), &"basic:x".into()));
     assert_eq!((&listed[0]["variable"], &listed[1]["variable"]), (&"TOK_BIND".into(), &serde_json::Value::Null));
+    let said = "tok: TOK_BIND: \"digest\": expected bearer, basic:USER or id-token\n";
+    scene.tok("bind --list").env("TOK_BIND", "ci.example=digest").run().assert(2, "", said);
     let output = scene.tok("bind --list").env("TOK_BIND", "ci.example=id-token").run().ok();
     let line = "https://ci.example            work  bearer, id-token, from TOK_BIND\n";
     assert!(output.stdout.starts_with(line), "{output:?}");

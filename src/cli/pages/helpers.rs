@@ -396,7 +396,8 @@ Answer:
   \"code\":\"TOK\",\"message\":...} where there is none.
 
   ",
-            a_minute!()
+            a_minute!(),
+            " Google's library gets none, as it reads standard error, too."
         ),
         no_report!("Google's library"),
         which_profile!(),
